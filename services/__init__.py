@@ -1,0 +1,1 @@
+"""The seven services. ``services/registry.py`` is the only list of them."""

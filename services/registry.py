@@ -1,0 +1,67 @@
+"""The only list of services."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service: an independent container that installs only its extra of the same name."""
+
+    name: str
+    summary: str
+    summary_ko: str
+    tasks: str | None
+    """Module whose import registers its tasks; None: it handles no message."""
+
+
+SERVICES: Final = {
+    service.name: service
+    for service in (
+        Service(
+            "ingestion",
+            "stores each photo once and announces it",
+            "사진을 한 번만 저장하고 알립니다",
+            "services.ingestion.tasks",
+        ),
+        Service(
+            "classification",
+            "is it fashion? (ResNet18)",
+            "패션 사진인지 판별합니다 (ResNet18)",
+            "services.classification.tasks",
+        ),
+        Service(
+            "segmentation",
+            "cuts out every garment (MMDetection)",
+            "옷을 하나하나 분할합니다 (MMDetection)",
+            "services.segmentation.tasks",
+        ),
+        Service(
+            "color",
+            "names every garment's colours (KD-tree in CIELAB)",
+            "옷의 색 이름을 찾습니다 (CIELAB KD-트리)",
+            "services.color.tasks",
+        ),
+        Service(
+            "trends",
+            "counts looks by week, item and colour",
+            "주별로 아이템과 색을 집계합니다",
+            "services.trends.tasks",
+        ),
+        Service(
+            "generation",
+            "draws a look",
+            "코디 이미지를 만듭니다",
+            "services.generation.tasks",
+        ),
+        Service(
+            "gateway",
+            "HTTP API and page",
+            "HTTP API와 웹 페이지",
+            None,
+        ),
+    )
+}
+WORKERS: Final = tuple(name for name, service in SERVICES.items() if service.tasks)

@@ -1,0 +1,40 @@
+"""One worker process: hosts the tasks of the services it is given."""
+
+from __future__ import annotations
+
+import importlib
+
+from services.registry import SERVICES
+from shared import bus, metrics
+from shared.errors import UsageError
+from shared.logging import configure, logger
+from shared.settings import Settings
+
+
+def work(names: tuple[str, ...], settings: Settings) -> None:
+    """Run until SIGTERM or Ctrl-C; the task at hand is finished first.
+
+    Raises UsageError for a service that is unknown or has no tasks.
+    """
+    configure(settings)
+    for name in names:
+        service = SERVICES.get(name)
+        if service is None or service.tasks is None:
+            raise UsageError(
+                f"{name} is no worker; choose from: {', '.join(_hosts())}",
+                text_ko=f"{name}: 작업자가 아닙니다. 다음 중에서 고르세요: {', '.join(_hosts())}",
+                reason="unknown_service",
+            )
+        importlib.import_module(service.tasks)
+    context = bus.connect(settings, hosted=frozenset(names))
+    bus.register_tasks(context)
+    metrics.serve(settings.metrics_port)
+    logger(__name__).info("worker starts", services=list(names))
+    # `solo`: models and CUDA do not survive a fork, and a process more is a core more.
+    context.app.Worker(
+        pool="solo", queues=list(names), hostname=f"{'+'.join(names)}@%h", loglevel=None
+    ).start()
+
+
+def _hosts() -> list[str]:
+    return [name for name, service in SERVICES.items() if service.tasks]

@@ -1,0 +1,1 @@
+"""What every service needs, and nothing else. Read ``shared/flow.py`` first."""

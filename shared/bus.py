@@ -1,0 +1,219 @@
+"""The bus: the ``@task`` decorator, publish, and what happens around every task.
+
+A task is a function ``(message, context) -> messages``. The bus decodes what came in, runs
+the task, and publishes what it returns to whom ``flow.ROUTE`` names. A stage that this very
+worker hosts is run at once, without a hop through the broker.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
+
+import structlog
+from celery import Celery, Task
+from celery.exceptions import Retry
+from kombu.exceptions import OperationalError
+from pydantic import ValidationError
+
+from shared import flow, metrics
+from shared.broker import Broker, create_app
+from shared.contracts.failures import PhotosFailed
+from shared.contracts.message import Message
+from shared.errors import PermanentError, RetryableError
+from shared.logging import logger
+from shared.settings import Settings
+from shared.storage import ObjectStore, open_storage
+
+log = logger(__name__)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a task may use besides its message."""
+
+    settings: Settings
+    storage: ObjectStore
+    broker: Broker
+    app: Celery
+    hosted: frozenset[str] = field(default=frozenset())
+    """Services whose tasks run in this very process."""
+
+
+M = TypeVar("M", bound=Message)
+Handler = Callable[[Any, Context], Sequence[Message]]
+HANDLERS: Final[dict[str, Handler]] = {}
+
+
+def task(
+    name: str,
+) -> Callable[
+    [Callable[[M, Context], Sequence[Message]]], Callable[[M, Context], Sequence[Message]]
+]:
+    """Register a task under its name in ``flow``; the function stays callable as it is."""
+
+    def register(
+        handler: Callable[[M, Context], Sequence[Message]],
+    ) -> Callable[[M, Context], Sequence[Message]]:
+        known = {task for tasks in flow.ROUTE.values() for task in tasks} | set(flow.SCHEDULE)
+        if name not in known:
+            raise ValueError(f"{name} is not in shared/flow.py")
+        HANDLERS[name] = handler
+        return handler
+
+    return register
+
+
+def connect(settings: Settings, *, hosted: frozenset[str] = frozenset()) -> Context:
+    """Open the stores and the broker for one process."""
+    return Context(
+        settings=settings,
+        storage=open_storage(settings),
+        broker=Broker(settings),
+        app=create_app(settings),
+        hosted=hosted,
+    )
+
+
+def publish(message: Message, context: Context) -> None:
+    """Send ``message`` to the queue of every task that handles it.
+
+    Raises RetryableError while the broker is away.
+    """
+    for name in flow.ROUTE[type(message)]:
+        _send(name, message, context)
+
+
+def _send(name: str, message: Message, context: Context) -> None:
+    correlation = structlog.contextvars.get_contextvars().get("correlation_id")
+    envelope = {
+        "schema": message.schema_id,
+        "body": message.body(),
+        "correlation_id": correlation or f"{random.getrandbits(64):016x}",
+    }
+    try:
+        context.app.send_task(name, kwargs=envelope, queue=flow.queue_of(name), retry=False)
+    except (OperationalError, OSError) as error:
+        raise RetryableError(
+            f"the broker at {context.settings.broker} is away: {error}; start it and try again",
+            text_ko=f"메시지 브로커에 연결할 수 없습니다: {context.settings.broker}",
+            reason="broker_away",
+        ) from error
+    metrics.MESSAGES.labels(message.schema_id).inc()
+
+
+def run(name: str, message: Message, context: Context) -> None:
+    """Run one task and what follows from it: hosted stages here, the others by the broker."""
+    started = time.perf_counter()
+    produced = HANDLERS[name](message, context)
+    metrics.TASK_SECONDS.labels(name).observe(time.perf_counter() - started)
+    for following in produced:
+        for next_name in flow.ROUTE[type(following)]:
+            if flow.queue_of(next_name) in context.hosted:
+                _run_hosted(next_name, following, context)
+            else:
+                _send(next_name, following, context)
+
+
+def _run_hosted(name: str, message: Message, context: Context) -> None:
+    """Run the next stage in this process; where it fails, its own queue takes it over."""
+    try:
+        run(name, message, context)
+    except Exception as error:
+        # Whatever it is, the queue's own delivery handles and reports it: nothing is lost here.
+        log.warning("hosted stage failed, queued instead", task=name, error=str(error))
+        _send(name, message, context)
+    else:
+        metrics.TASKS.labels(name, "ok").inc()
+
+
+def register_tasks(context: Context) -> None:
+    """Make the hosted services' tasks known to this worker's Celery app."""
+    for name in HANDLERS:
+        if flow.queue_of(name) in context.hosted:
+            _register(name, context)
+
+
+def _register(name: str, context: Context) -> None:
+    @context.app.task(name=name, bind=True, max_retries=context.settings.max_retries)
+    def receive(self: Task, **envelope: Any) -> None:
+        _receive(self, name, envelope, context)
+
+
+def _receive(celery_task: Task, name: str, envelope: dict[str, Any], context: Context) -> None:
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(
+        correlation_id=envelope.get("correlation_id"), task=name, task_id=celery_task.request.id
+    )
+    delivery = str(celery_task.request.id)
+    outcome = "error"
+    try:
+        outcome = _attempt(celery_task, name, envelope, context)
+    except Retry:
+        outcome = "retry"
+        raise
+    finally:
+        metrics.TASKS.labels(name, outcome).inc()
+        context.broker.forget_delivery(delivery)
+
+
+def _attempt(celery_task: Task, name: str, envelope: dict[str, Any], context: Context) -> str:
+    message = decode(envelope)
+    deliveries = context.broker.count_delivery(str(celery_task.request.id))
+    if deliveries > context.settings.max_deliveries:
+        return _give_up(
+            name, message, context, f"its worker died {deliveries - 1} times", outcome="dropped"
+        )
+    try:
+        run(name, message, context)
+    except PermanentError as error:
+        return _give_up(name, message, context, str(error), outcome="permanent")
+    except RetryableError as error:
+        return _retry(celery_task, name, message, context, error)
+    except Exception as error:
+        _give_up(name, message, context, f"{type(error).__name__}: {error}", outcome="error")
+        raise
+    log.info("task done")
+    return "ok"
+
+
+def _retry(
+    celery_task: Task, name: str, message: Message, context: Context, error: RetryableError
+) -> str:
+    tries = celery_task.request.retries
+    if tries >= context.settings.max_retries:
+        return _give_up(name, message, context, f"{tries} retries: {error}", outcome="error")
+    # Full backoff with jitter, so that workers do not come back all at once.
+    countdown = min(60.0, 2.0**tries) * random.uniform(0.5, 1.0)  # noqa: S311
+    log.warning("task will be tried again", error=str(error), seconds=round(countdown, 1))
+    raise celery_task.retry(exc=error, countdown=countdown)
+
+
+def _give_up(name: str, message: Message, context: Context, reason: str, *, outcome: str) -> str:
+    """Tell ingestion why photos did not get on; its reconciler decides what comes next."""
+    log.error("task failed", reason=reason, outcome=outcome)
+    photo_ids = message.photo_ids()
+    if photo_ids:
+        failed = PhotosFailed(photo_ids=photo_ids, task=name, reason=reason[:500])
+        try:
+            publish(failed, context)
+        except RetryableError as error:
+            log.error("the reason could not be handed on", error=str(error))
+    return outcome
+
+
+def decode(envelope: dict[str, Any]) -> Message:
+    """Return the message of an envelope; PermanentError when its schema or body is unknown."""
+    schema = str(envelope.get("schema"))
+    message_class = flow.SCHEMAS.get(schema)
+    if message_class is None:
+        raise PermanentError(
+            f"message schema {schema!r} is unknown; upgrade this worker", reason="unknown_schema"
+        )
+    try:
+        return message_class.model_validate(envelope.get("body"))
+    except ValidationError as error:
+        raise PermanentError(f"{schema}: {error}", reason="bad_message") from error

@@ -1,0 +1,1 @@
+"""The messages between services: frozen, named, versioned; an example of each in ``examples/``."""

@@ -1,0 +1,62 @@
+"""THE ROUTE: which task handles which message.
+
+    photo ─▶ ingestion ─PhotosStored─▶ classification ─PhotosClassified─▶ segmentation
+                ▲                            │ not fashion                     │
+                │                            ▼                           PhotosSegmented
+          PhotosFailed                 PhotosSettled                           ▼
+          (any worker)                       └──────▶ trends ◀─PhotosAnalyzed─ color
+
+    wish ─▶ gateway ─LookRequested─▶ generation ─LookProgressed─▶ generation (its records)
+
+A task's name is ``<service>.<verb>_<noun>``; its queue is the service's name.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from shared.contracts.clock import Tick
+from shared.contracts.failures import PhotosFailed
+from shared.contracts.generation import LookProgressed, LookRequested
+from shared.contracts.message import Message
+from shared.contracts.photos import (
+    PhotosAnalyzed,
+    PhotosClassified,
+    PhotosSegmented,
+    PhotosSettled,
+    PhotosStored,
+)
+from shared.contracts.uploads import PhotoUploaded
+
+ROUTE: Final[dict[type[Message], tuple[str, ...]]] = {
+    PhotoUploaded: ("ingestion.accept_upload",),
+    PhotosStored: ("classification.classify_photos",),
+    PhotosClassified: ("segmentation.segment_photos",),
+    PhotosSegmented: ("color.name_colors",),
+    PhotosAnalyzed: ("trends.count_looks",),
+    PhotosSettled: ("trends.settle_photos",),
+    PhotosFailed: ("ingestion.note_failures",),
+    LookRequested: ("generation.draw_look",),
+    LookProgressed: ("generation.record_progress",),
+}
+
+SCHEDULE: Final[dict[str, float]] = {
+    "ingestion.republish_overdue": 15.0,
+}
+"""Tasks that beat starts with a ``Tick``, and how often in seconds."""
+
+SCHEMAS: Final[dict[str, type[Message]]] = {
+    message.schema_id: message for message in (*ROUTE, Tick)
+}
+
+
+def queue_of(task: str) -> str:
+    """Return the queue, which is the service, of a task's name."""
+    return task.partition(".")[0]
+
+
+def queues_of(service: str) -> tuple[str, ...]:
+    """Return the queues a worker of ``service`` listens to."""
+    tasks = [task for tasks in ROUTE.values() for task in tasks] + list(SCHEDULE)
+    queues = {queue_of(task) for task in tasks}
+    return tuple(sorted(queue for queue in queues if queue == service))

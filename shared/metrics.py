@@ -1,0 +1,53 @@
+"""Prometheus metrics, named ``mapsi_<what>_<unit>``; this file is their only list.
+
+Under a supervisor with several processes, ``PROMETHEUS_MULTIPROC_DIR`` lets the gateway
+serve the sum of all of them.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+    multiprocess,
+    start_http_server,
+)
+from prometheus_client.registry import REGISTRY
+
+TASKS: Final = Counter(
+    "mapsi_tasks", "Tasks by how they ended: ok, retry, permanent, error, dropped.",
+    ["task", "outcome"],
+)  # fmt: skip
+TASK_SECONDS: Final = Histogram(
+    "mapsi_task_seconds", "Seconds one task ran, without the stages it hosted inline.", ["task"],
+    buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300),
+)  # fmt: skip
+MESSAGES: Final = Counter("mapsi_messages", "Messages published, by schema.", ["schema"])
+PHOTOS: Final = Counter(
+    "mapsi_photos", "Photos by stage and outcome: done, skipped, failed, not_fashion.",
+    ["stage", "outcome"],
+)  # fmt: skip
+HTTP_REQUESTS: Final = Counter(
+    "mapsi_http_requests", "HTTP requests by route and status.", ["method", "route", "status"]
+)
+HTTP_SECONDS: Final = Histogram("mapsi_http_seconds", "Seconds a request took.", ["route"])
+
+
+def exposition() -> bytes:
+    """Return this process's metrics, or the sum over all processes of one supervisor."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return generate_latest(registry)
+    return generate_latest(REGISTRY)
+
+
+def serve(port: int | None) -> None:
+    """Serve ``/metrics`` on ``port`` from a background thread; nothing without a port."""
+    if port is not None:
+        start_http_server(port)
