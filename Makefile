@@ -1,0 +1,55 @@
+# `make help` lists the targets. Everything lives in .venv; nothing needs root, a GPU or a server.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+TEST := $(BIN)/python -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test lint format bench chaos setup-ml test-ml clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+# A stamp for each set of extras, remade when pyproject.toml changes.
+$(VENV)/.has-%: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable '.[$*]'
+	@touch $@
+
+setup: $(VENV)/.has-demo  ## install what `mapsi up` needs (no torch), about 1 minute
+
+demo: $(VENV)/.has-demo  ## set up, then run the main job on sample photos
+	$(BIN)/mapsi demo
+
+up: $(VENV)/.has-demo  ## run Mapsi on this machine: http://127.0.0.1:8000
+	$(BIN)/mapsi up
+
+test: $(VENV)/.has-test  ## set up, then run every test but the long ones and those of the ml extra
+	$(TEST) -m "not slow and not ml and not benchmark"
+
+lint: $(VENV)/.has-test  ## style, types, and who may import whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.has-test  ## let ruff put the code in form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.has-bench  ## measure against the named peers; prints tables
+	$(BIN)/python -m tests.benchmarks
+
+chaos: $(VENV)/.has-test  ## 1,000 photos while workers are killed; PHOTOS=a folder of photos
+	MAPSI_CHAOS_PHOTOS="$(PHOTOS)" $(TEST) -m slow tests/system/test_chaos.py --timeout 3600
+
+setup-ml: $(VENV)/.has-ml  ## install torch and MMDetection (5.6 GB) to train
+
+test-ml: $(VENV)/.has-test $(VENV)/.has-ml  ## train each model for a few steps on made-up pictures
+	$(TEST) -m ml tests/ml
+
+clean:  ## remove what the targets above made, but no data
+	rm -rf $(VENV) demo-output .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
