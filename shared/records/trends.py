@@ -13,6 +13,9 @@ from shared.records.base import Base
 ALL = "*"
 """In ``item`` or ``color`` of a cell: all of them together, each look counted once."""
 
+UNKNOWN_STYLE = "unknown"
+"""The style of a look whose classifier names none."""
+
 
 class Settlement(Base):
     """The ledger: a photo that reached its end, written with its facts in one transaction."""
