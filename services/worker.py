@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+import socket
 
 from services.registry import SERVICES
 from shared import bus, metrics
@@ -30,9 +32,17 @@ def work(names: tuple[str, ...], settings: Settings) -> None:
     bus.register_tasks(context)
     metrics.serve(settings.metrics_port)
     logger(__name__).info("worker starts", services=list(names))
-    # `solo`: models and CUDA do not survive a fork, and a process more is a core more.
     context.app.Worker(
-        pool="solo", queues=list(names), hostname=f"{'+'.join(names)}@%h", loglevel=None
+        # Models and CUDA do not survive a fork, and a process more is a core more.
+        pool="solo",
+        queues=list(names),
+        hostname=f"{'+'.join(names)}@{socket.gethostname()}-{os.getpid()}",
+        # Workers need not know each other, and without that they start a second sooner.
+        without_mingle=True,
+        without_gossip=True,
+        without_heartbeat=True,
+        quiet=True,
+        loglevel=settings.log_level,
     ).start()
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+
 from celery import Celery
+from kombu.utils.url import maybe_sanitize_url
 from redis import Redis
+from redis.exceptions import RedisError
 
 from shared import flow
 from shared.contracts.clock import Tick
+from shared.errors import RetryableError
 from shared.settings import Settings
 
 
@@ -26,6 +32,10 @@ def create_app(settings: Settings) -> Celery:
             # Without it a dead worker's message waits for a sweep of about 95 s.
             "unacked_restore_interval": max(1, settings.visibility_timeout // 10),
             "unacked_restore_throttle": 1,
+            # The lock of that sweep: one whose holder was killed must not stop the next sweeps.
+            "unacked_mutex_expire": 10,
+            "socket_connect_timeout": 5,
+            "socket_timeout": 30,
             "socket_keepalive": True,
             "health_check_interval": 25,
         },
@@ -38,7 +48,7 @@ def create_app(settings: Settings) -> Celery:
             task: {
                 "task": task,
                 "schedule": every,
-                "kwargs": {"schema": Tick.schema_id, "body": {}, "correlation_id": "beat"},
+                "kwargs": {"schema": Tick.schema_id, "body": {}},
                 # A tick that waited longer than its period is stale: the next one serves.
                 "options": {"queue": flow.queue_of(task), "expires": every},
             }
@@ -52,31 +62,78 @@ class Broker:
     """The broker seen from aside: queue lengths, deliveries, reachability."""
 
     def __init__(self, settings: Settings) -> None:
-        url = settings.broker.replace("redis+socket://", "unix://")
-        self._redis = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5)
+        self._url = settings.broker
+        address = self._url.replace("redis+socket://", "unix://")
+        self._redis = Redis.from_url(address, socket_timeout=5, socket_connect_timeout=5)
 
-    def ping(self) -> bool:
-        """Answer whether the broker is there; raises redis errors when it is not."""
-        return bool(self._redis.ping())
+    def ping(self) -> None:
+        """Raise RetryableError where the broker does not answer."""
+        try:
+            self._redis.ping()
+        except RedisError as error:
+            raise broker_away(self._url, error) from error
 
     def queue_lengths(self) -> dict[str, int]:
-        """Return messages waiting by queue, and ``unacked``: those in workers' hands."""
+        """Return messages waiting by queue, and ``unacked``: those in workers' hands.
+
+        Raises RetryableError where the broker does not answer.
+        """
         tasks = [task for tasks in flow.ROUTE.values() for task in tasks]
         queues = sorted({flow.queue_of(task) for task in tasks})
         pipe = self._redis.pipeline(transaction=False)
         for queue in queues:
             pipe.llen(queue)
         pipe.hlen("unacked")
-        return dict(zip([*queues, "unacked"], pipe.execute(), strict=True))
+        try:
+            return dict(zip([*queues, "unacked"], pipe.execute(), strict=True))
+        except RedisError as error:
+            raise broker_away(self._url, error) from error
 
     def count_delivery(self, delivery_id: str) -> int:
-        """Return how often the message was started without an end, this start included."""
+        """Return how often the message was started without an end, this start included.
+
+        Raises RetryableError where the broker does not answer.
+        """
         key = f"mapsi:deliveries:{delivery_id}"
         pipe = self._redis.pipeline(transaction=True)
         pipe.incr(key)
         pipe.expire(key, 86_400)
-        return int(pipe.execute()[0])
+        try:
+            return int(pipe.execute()[0])
+        except RedisError as error:
+            raise broker_away(self._url, error) from error
 
     def forget_delivery(self, delivery_id: str) -> None:
-        """The message ended: its count is not needed any more."""
-        self._redis.delete(f"mapsi:deliveries:{delivery_id}")
+        """The message ended: its count is not needed any more, and expires by itself too."""
+        with contextlib.suppress(RedisError):
+            self._redis.delete(f"mapsi:deliveries:{delivery_id}")
+
+    def hand_back(self, queue: str | None = None) -> int:
+        """Put the messages that dead workers held back into their queues; return how many.
+
+        Only for who knows that no living worker holds one of them (of ``queue``, or at all):
+        the supervisor does, and so need not wait for the visibility timeout.
+        """
+        restored = 0
+        for tag, held in self._redis.hgetall("unacked").items():
+            message, _, held_queue = json.loads(held)
+            if queue not in (None, held_queue):
+                continue
+            pipe = self._redis.pipeline(transaction=True)
+            pipe.hdel("unacked", tag)
+            pipe.zrem("unacked_index", tag)
+            # The right end is served first: these have waited the longest.
+            pipe.rpush(held_queue, json.dumps(message))
+            pipe.execute()
+            restored += 1
+        return restored
+
+
+def broker_away(url: str, cause: Exception) -> RetryableError:
+    """Return the error of a broker that does not answer or takes no message."""
+    shown = maybe_sanitize_url(url)  # without the password
+    return RetryableError(
+        f"the broker at {shown} is away: {cause}; start it and try again",
+        text_ko=f"메시지 브로커({shown})에 연결할 수 없습니다: {cause}. 켜고 다시 해 보세요",
+        reason="broker_away",
+    )

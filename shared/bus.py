@@ -8,6 +8,7 @@ worker hosts is run at once, without a hop through the broker.
 from __future__ import annotations
 
 import random
+import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,12 +16,13 @@ from typing import Any, Final, TypeVar
 
 import structlog
 from celery import Celery, Task
-from celery.exceptions import Retry
+from celery.exceptions import Reject
 from kombu.exceptions import OperationalError
 from pydantic import ValidationError
+from redis.exceptions import RedisError
 
 from shared import flow, metrics
-from shared.broker import Broker, create_app
+from shared.broker import Broker, broker_away, create_app
 from shared.contracts.failures import PhotosFailed
 from shared.contracts.message import Message
 from shared.errors import PermanentError, RetryableError
@@ -92,16 +94,12 @@ def _send(name: str, message: Message, context: Context) -> None:
     envelope = {
         "schema": message.schema_id,
         "body": message.body(),
-        "correlation_id": correlation or f"{random.getrandbits(64):016x}",
+        "correlation_id": correlation or secrets.token_hex(8),
     }
     try:
-        context.app.send_task(name, kwargs=envelope, queue=flow.queue_of(name), retry=False)
-    except (OperationalError, OSError) as error:
-        raise RetryableError(
-            f"the broker at {context.settings.broker} is away: {error}; start it and try again",
-            text_ko=f"메시지 브로커에 연결할 수 없습니다: {context.settings.broker}",
-            reason="broker_away",
-        ) from error
+        context.app.send_task(name, kwargs=envelope, queue=flow.queue_of(name))
+    except (OperationalError, RedisError, OSError) as error:
+        raise broker_away(context.settings.broker, error) from error
     metrics.MESSAGES.labels(message.schema_id).inc()
 
 
@@ -120,14 +118,16 @@ def run(name: str, message: Message, context: Context) -> None:
 
 def _run_hosted(name: str, message: Message, context: Context) -> None:
     """Run the next stage in this process; where it fails, its own queue takes it over."""
-    try:
-        run(name, message, context)
-    except Exception as error:
-        # Whatever it is, the queue's own delivery handles and reports it: nothing is lost here.
-        log.warning("hosted stage failed, queued instead", task=name, error=str(error))
-        _send(name, message, context)
-    else:
-        metrics.TASKS.labels(name, "ok").inc()
+    with structlog.contextvars.bound_contextvars(task=name):
+        try:
+            run(name, message, context)
+        except Exception as error:
+            # Whatever it is, the queue's own delivery handles and reports it: nothing is lost.
+            log.warning("hosted stage failed, queued instead", error=str(error))
+            _send(name, message, context)
+        else:
+            metrics.TASKS.labels(name, "ok").inc()
+            log.info("task done", hosted=True)
 
 
 def register_tasks(context: Context) -> None:
@@ -138,44 +138,49 @@ def register_tasks(context: Context) -> None:
 
 
 def _register(name: str, context: Context) -> None:
-    @context.app.task(name=name, bind=True, max_retries=context.settings.max_retries)
     def receive(self: Task, **envelope: Any) -> None:
         _receive(self, name, envelope, context)
+
+    context.app.task(receive, name=name, bind=True, max_retries=context.settings.max_retries)
 
 
 def _receive(celery_task: Task, name: str, envelope: dict[str, Any], context: Context) -> None:
     structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(
-        correlation_id=envelope.get("correlation_id"), task=name, task_id=celery_task.request.id
-    )
     delivery = str(celery_task.request.id)
-    outcome = "error"
+    structlog.contextvars.bind_contextvars(
+        correlation_id=envelope.get("correlation_id") or secrets.token_hex(8),
+        task=name,
+        task_id=delivery,
+    )
+    outcome = "retry"  # unless the attempt ends: Retry and Reject pass through to Celery
     try:
         outcome = _attempt(celery_task, name, envelope, context)
-    except Retry:
-        outcome = "retry"
-        raise
     finally:
         metrics.TASKS.labels(name, outcome).inc()
         context.broker.forget_delivery(delivery)
 
 
 def _attempt(celery_task: Task, name: str, envelope: dict[str, Any], context: Context) -> str:
-    message = decode(envelope)
-    deliveries = context.broker.count_delivery(str(celery_task.request.id))
-    if deliveries > context.settings.max_deliveries:
-        return _give_up(
-            name, message, context, f"its worker died {deliveries - 1} times", outcome="dropped"
-        )
+    """Run the task once; return how it ended, or raise what Celery must hear."""
     try:
+        message = decode(envelope)
+    except PermanentError as error:
+        log.error("message refused", reason=str(error))
+        return "permanent"
+    try:
+        deliveries = context.broker.count_delivery(str(celery_task.request.id))
+        if deliveries > context.settings.max_deliveries:
+            reason = f"its worker died {deliveries - 1} times"
+            return _give_up(name, message, context, reason, outcome="dropped")
         run(name, message, context)
     except PermanentError as error:
         return _give_up(name, message, context, str(error), outcome="permanent")
     except RetryableError as error:
         return _retry(celery_task, name, message, context, error)
     except Exception as error:
-        _give_up(name, message, context, f"{type(error).__name__}: {error}", outcome="error")
-        raise
+        log.exception("task failed by a bug")
+        reason = f"{type(error).__name__}: {error}"
+        return _give_up(name, message, context, reason, outcome="error")
     log.info("task done")
     return "ok"
 
@@ -186,16 +191,24 @@ def _retry(
     tries = celery_task.request.retries
     if tries >= context.settings.max_retries:
         return _give_up(name, message, context, f"{tries} retries: {error}", outcome="error")
-    # Full backoff with jitter, so that workers do not come back all at once.
-    countdown = min(60.0, 2.0**tries) * random.uniform(0.5, 1.0)  # noqa: S311
+    # Backoff with jitter, so that workers do not come back all at once; never longer than the
+    # broker waits for an acknowledgement, or it would hand out the waiting message again.
+    longest = min(60.0, context.settings.visibility_timeout / 2)
+    countdown = min(longest, 2.0**tries) * random.uniform(0.5, 1.0)  # noqa: S311
     log.warning("task will be tried again", error=str(error), seconds=round(countdown, 1))
-    raise celery_task.retry(exc=error, countdown=countdown)
+    try:
+        raise celery_task.retry(exc=error, countdown=countdown)
+    except Reject as refused:
+        # The broker took no retry. Celery would drop the message here; it goes back instead,
+        # after a moment: a broker that is full hands it out again at once.
+        time.sleep(1.0)
+        raise Reject(str(error), requeue=True) from refused
 
 
 def _give_up(name: str, message: Message, context: Context, reason: str, *, outcome: str) -> str:
     """Tell ingestion why photos did not get on; its reconciler decides what comes next."""
     log.error("task failed", reason=reason, outcome=outcome)
-    photo_ids = message.photo_ids()
+    photo_ids = message.affected_photos()
     if photo_ids:
         failed = PhotosFailed(photo_ids=photo_ids, task=name, reason=reason[:500])
         try:

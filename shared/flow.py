@@ -45,18 +45,10 @@ SCHEDULE: Final[dict[str, float]] = {
 }
 """Tasks that beat starts with a ``Tick``, and how often in seconds."""
 
-SCHEMAS: Final[dict[str, type[Message]]] = {
-    message.schema_id: message for message in (*ROUTE, Tick)
-}
+_MESSAGES: Final[tuple[type[Message], ...]] = (*ROUTE, Tick)
+SCHEMAS: Final = {message.schema_id: message for message in _MESSAGES}
 
 
 def queue_of(task: str) -> str:
     """Return the queue, which is the service, of a task's name."""
     return task.partition(".")[0]
-
-
-def queues_of(service: str) -> tuple[str, ...]:
-    """Return the queues a worker of ``service`` listens to."""
-    tasks = [task for tasks in ROUTE.values() for task in tasks] + list(SCHEDULE)
-    queues = {queue_of(task) for task in tasks}
-    return tuple(sorted(queue for queue in queues if queue == service))

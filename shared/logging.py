@@ -40,6 +40,9 @@ def configure(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level.upper())
+    # Celery's own lines about a task stand outside of it and know no correlation id; ours do.
+    for quiet in ("celery.worker.strategy", "celery.app.trace"):
+        logging.getLogger(quiet).setLevel(logging.WARNING)
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:

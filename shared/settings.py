@@ -6,10 +6,12 @@ unusable stops the process at its start with one line that names it.
 
 from __future__ import annotations
 
+import hashlib
 import locale
 import os
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import quote
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -77,7 +79,18 @@ class Settings(ServiceSettings):
     @property
     def broker(self) -> str:
         """The broker's URL; without a setting the private Valkey of the data folder."""
-        return self.redis_url or f"redis+socket://{self.data_dir.resolve()}/valkey.sock"
+        return self.redis_url or f"redis+socket://{quote(str(self.valkey_socket))}"
+
+    @property
+    def valkey_socket(self) -> Path:
+        """Where the private Valkey listens: in the data folder, or where that path is too long
+        for a socket (108 bytes on Linux, 104 on macOS), at a short one made from it.
+        """
+        data_dir = str(self.data_dir.resolve()).encode()
+        if len(data_dir) <= 80:
+            return self.data_dir.resolve() / "valkey.sock"
+        name = hashlib.sha256(data_dir).hexdigest()[:16]
+        return Path(f"/tmp/mapsi-{os.getuid()}/{name}.sock")  # noqa: S108 - 0700, see supervisor
 
     @property
     def database(self) -> str:

@@ -31,8 +31,11 @@ class Message(Contract):
         """Return the JSON form."""
         return self.model_dump(mode="json")
 
-    def photo_ids(self) -> tuple[str, ...]:
-        """Return the photos the message is about; none for messages about something else."""
+    def affected_photos(self) -> tuple[str, ...]:
+        """Return the photos that stand still if the message is lost: whom a failure is about.
+
+        None for a message about something else, and for a failure: no failure of a failure.
+        """
         return ()
 
 

@@ -84,7 +84,7 @@ class PhotosStored(Message):
     schema_id: ClassVar[str] = "photos.stored/1"
     photos: Batch
 
-    def photo_ids(self) -> tuple[str, ...]:
+    def affected_photos(self) -> tuple[str, ...]:
         return tuple(photo.photo_id for photo in self.photos)
 
 
@@ -94,7 +94,7 @@ class PhotosClassified(Message):
     schema_id: ClassVar[str] = "photos.classified/1"
     photos: Annotated[tuple[ClassifiedPhoto, ...], Field(min_length=1, max_length=MAX_PHOTOS)]
 
-    def photo_ids(self) -> tuple[str, ...]:
+    def affected_photos(self) -> tuple[str, ...]:
         return tuple(photo.photo.photo_id for photo in self.photos)
 
 
@@ -104,7 +104,7 @@ class PhotosSegmented(Message):
     schema_id: ClassVar[str] = "photos.segmented/1"
     photos: Annotated[tuple[SegmentedPhoto, ...], Field(min_length=1, max_length=MAX_PHOTOS)]
 
-    def photo_ids(self) -> tuple[str, ...]:
+    def affected_photos(self) -> tuple[str, ...]:
         return tuple(photo.photo.photo_id for photo in self.photos)
 
 
@@ -114,7 +114,7 @@ class PhotosAnalyzed(Message):
     schema_id: ClassVar[str] = "photos.analyzed/1"
     photos: Annotated[tuple[AnalyzedPhoto, ...], Field(min_length=1, max_length=MAX_PHOTOS)]
 
-    def photo_ids(self) -> tuple[str, ...]:
+    def affected_photos(self) -> tuple[str, ...]:
         return tuple(photo.photo.photo_id for photo in self.photos)
 
 
@@ -124,5 +124,5 @@ class PhotosSettled(Message):
     schema_id: ClassVar[str] = "photos.settled/1"
     photos: Annotated[tuple[SettledPhoto, ...], Field(min_length=1, max_length=MAX_PHOTOS)]
 
-    def photo_ids(self) -> tuple[str, ...]:
+    def affected_photos(self) -> tuple[str, ...]:
         return tuple(photo.photo.photo_id for photo in self.photos)
