@@ -39,6 +39,9 @@ FAMILY_OF: Final = {
 
 STYLES: Final = ("casual", "feminine", "minimal", "modern", "street", "vintage")
 
+UNKNOWN: Final = "unknown"
+"""The style of a look whose classifier names none."""
+
 PATTERNS: Final = ("solid", "striped", "checked", "dotted", "floral", "printed")
 
 BASIC_COLORS: Final = (
@@ -59,6 +62,9 @@ BASIC_COLORS: Final = (
     "black",
     "beige",
 )
+
+ALL: Final = "*"
+"""In a cell's item or colour: all of them together, each look counted once."""
 
 KOREAN: Final = {
     "short_sleeved_shirt": "반소매 상의",

@@ -11,14 +11,20 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
 from shared.errors import RetryableError, UsageError
+from shared.records.base import Base
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 _READ = "mapsi_read"
+_UNDEFINED_SQLITE = ("no such table", "no such column", "has no column named")
+_UNDEFINED_POSTGRESQL = {"42P01", "42703"}
+"""PostgreSQL's codes of an unknown table and an unknown column."""
 
 
 class Database:
@@ -35,16 +41,23 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """One consistent view to read from; waits for no writer and holds none up."""
+        """One consistent view to read from; waits for no writer and holds none up.
+
+        Raises RetryableError where the database is away or not set up for this version.
+        """
+        options: dict[str, Any] = {_READ: True}
+        if not self.is_sqlite:
+            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with self._guarded(), self._sessions() as session:
-            session.connection(execution_options={_READ: True})
+            session.connection(execution_options=options)
             yield session
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Commit at the end, roll back on any error.
 
-        Raises RetryableError where the database is away, busy, or its disk is full.
+        Raises RetryableError where the database is away, busy, not set up for this version, or
+        its disk is full.
         """
         with self._guarded(), self._sessions.begin() as session:
             yield session
@@ -53,18 +66,27 @@ class Database:
     def _guarded(self) -> Iterator[None]:
         try:
             yield
-        except OperationalError as error:
+        except DBAPIError as error:
+            retryable = _retryable(error)
+            if retryable is None:
+                raise
+            raise retryable from error
+        except PoolTimeoutError as error:
             raise RetryableError(
-                f"the database did not take the change: {error.orig}; it will be tried again",
-                text_ko=f"데이터베이스에 기록하지 못했습니다: {error.orig}",
+                "all connections to the database are in use; it will be tried again",
+                text_ko="데이터베이스 연결이 모두 사용 중입니다. 잠시 후 다시 시도합니다",
                 reason="database_away",
             ) from error
-        except DBAPIError as error:
-            if error.connection_invalidated:
-                raise RetryableError(
-                    f"the database connection broke: {error.orig}", reason="database_away"
-                ) from error
-            raise
+
+    def insert(self, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+        """Return an INSERT into ``table`` that knows ``on_conflict_do_…``."""
+        # The two dialects spell it alike but share no class.
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    def hold_writers(self, session: Session, table: type[Base]) -> None:
+        """Let nobody else write ``table`` until this transaction ends; readers go on."""
+        if not self.is_sqlite:  # SQLite has one writer at a time: BEGIN IMMEDIATE
+            session.execute(text(f"LOCK TABLE {table.__tablename__} IN EXCLUSIVE MODE"))
 
     def alone(self, session: Session, name: str) -> None:
         """Hold ``name`` for this transaction: no other one that asks for it runs beside it."""
@@ -83,14 +105,58 @@ def open_database(url: str) -> Database:
             reason="bad_setting",
         ) from error
     if parsed.get_backend_name() == "sqlite":
-        if parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(parsed)
         engine = create_engine(parsed, connect_args={"timeout": 30})
         event.listen(engine, "connect", _on_sqlite_connect)
         event.listen(engine, "begin", _on_sqlite_begin)
     else:
         engine = create_engine(parsed, pool_pre_ping=True, pool_recycle=1800)
     return Database(engine)
+
+
+def _make_folder(url: URL) -> None:
+    if not url.database:  # in memory
+        return
+    folder = Path(url.database).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"{folder}: {error.strerror}; set MAPSI_DATA_DIR to a folder you may write",
+            text_ko=f"{folder}: {error.strerror}. MAPSI_DATA_DIR을 쓸 수 있는 폴더로 정하세요",
+            reason="bad_setting",
+        ) from error
+
+
+def _retryable(error: DBAPIError) -> RetryableError | None:
+    """Return the error to raise where the same work may succeed later, else None (a bug)."""
+    cause = error.orig
+    undefined = any(sign in str(cause) for sign in _UNDEFINED_SQLITE)
+    if undefined or getattr(cause, "sqlstate", None) in _UNDEFINED_POSTGRESQL:
+        return RetryableError(
+            f"the database is not set up for this version ({_line(cause)}); start `mapsi up` once",
+            text_ko=f"데이터베이스가 이 버전에 맞지 않습니다 ({_line(cause)}). "
+            "`mapsi up`을 한 번 실행하세요",
+            reason="database_not_set_up",
+        )
+    if type(cause) is sqlite3.DatabaseError:
+        return RetryableError(
+            f"the database file is damaged or no database ({_line(cause)}); restore it",
+            text_ko=f"데이터베이스 파일이 손상되었습니다 ({_line(cause)}). 복구하세요",
+            reason="database_damaged",
+        )
+    if isinstance(error, OperationalError) or error.connection_invalidated:
+        return RetryableError(
+            f"the database did not answer: {_line(cause)}; it will be tried again",
+            text_ko=f"데이터베이스가 응답하지 않습니다: {_line(cause)}. 다시 시도합니다",
+            reason="database_away",
+        )
+    return None
+
+
+def _line(cause: BaseException | None) -> str:
+    """Drivers explain in several lines; an error of ours has one."""
+    return " ".join(str(cause).split())
 
 
 def _on_sqlite_connect(connection: sqlite3.Connection, record: Any) -> None:

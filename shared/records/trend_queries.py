@@ -10,9 +10,9 @@ from typing import Final
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from shared.contracts.vocabulary import STYLES
+from shared.contracts.vocabulary import ALL, STYLES, UNKNOWN
 from shared.errors import UsageError
-from shared.records.trends import ALL, UNKNOWN_STYLE, Cell
+from shared.records.trends import Cell
 from shared.trend_figures import TrendTable, Values, tabulate, window
 
 DIMENSIONS: Final = ("item", "color", "style", "source")
@@ -52,7 +52,7 @@ def parse_dimensions(text: str) -> tuple[str, ...]:
 
 def check_style(style: str | None) -> str | None:
     """Return ``style`` if looks can have it; UsageError names the possible ones."""
-    possible = (*STYLES, UNKNOWN_STYLE)
+    possible = (*STYLES, UNKNOWN)
     if style is not None and style not in possible:
         raise UsageError(
             f"{style!r} is no style; choose one of {', '.join(possible)}",

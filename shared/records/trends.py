@@ -10,12 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.records.base import Base
 
-ALL = "*"
-"""In ``item`` or ``color`` of a cell: all of them together, each look counted once."""
-
-UNKNOWN_STYLE = "unknown"
-"""The style of a look whose classifier names none."""
-
 
 class Settlement(Base):
     """The ledger: a photo that reached its end, written with its facts in one transaction."""
@@ -55,7 +49,10 @@ class Fact(Base):
 
 
 class Cell(Base):
-    """The weekly cube: distinct looks by item x colour x style x source, and by their totals."""
+    """The weekly cube: distinct looks by item x colour x style x source, and by their totals.
+
+    An item or a colour that is ``vocabulary.ALL`` stands for all of them together.
+    """
 
     __tablename__ = "cells"
 
