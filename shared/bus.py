@@ -109,11 +109,19 @@ def run(name: str, message: Message, context: Context) -> None:
     produced = HANDLERS[name](message, context)
     metrics.TASK_SECONDS.labels(name).observe(time.perf_counter() - started)
     for following in produced:
-        for next_name in flow.ROUTE[type(following)]:
-            if flow.queue_of(next_name) in context.hosted:
-                _run_hosted(next_name, following, context)
-            else:
-                _send(next_name, following, context)
+        deliver(following, context)
+
+
+def deliver(message: Message, context: Context) -> None:
+    """Bring ``message`` to its tasks now: hosted ones run here, the others get it by the broker.
+
+    The bus does so with what a task returns; a task itself only with news of its own progress.
+    """
+    for name in flow.ROUTE[type(message)]:
+        if flow.queue_of(name) in context.hosted:
+            _run_hosted(name, message, context)
+        else:
+            _send(name, message, context)
 
 
 def _run_hosted(name: str, message: Message, context: Context) -> None:
