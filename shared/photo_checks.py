@@ -6,6 +6,7 @@ import re
 from typing import Final, Literal
 
 from shared.errors import PermanentError
+from shared.quoting import quotable
 
 MAX_BYTES: Final = 25_000_000
 MAX_PIXELS: Final = 40_000_000
@@ -84,7 +85,7 @@ class PhotoError(PermanentError):
     """A file that is refused; ``reason`` is one of ``PhotoReason``."""
 
     def __init__(self, name: str, reason: PhotoReason, *, detail: str = "") -> None:
-        shown = "".join(c if c.isprintable() else "?" for c in name)[-120:]
+        shown = quotable(name)
         english, korean = (text.format(detail=detail) for text in _TEXTS[reason])
         super().__init__(f"{shown}: {english}", text_ko=f"{shown}: {korean}", reason=reason)
 
