@@ -28,21 +28,26 @@ def work(names: tuple[str, ...], settings: Settings) -> None:
                 reason="unknown_service",
             )
         importlib.import_module(service.tasks)
-    context = bus.connect(settings, hosted=frozenset(names))
+    serve(bus.connect(settings, hosted=frozenset(names)))
+
+
+def serve(context: bus.Context) -> None:
+    """Handle the messages of the hosted services, whose tasks are imported already."""
     bus.register_tasks(context)
-    metrics.serve(settings.metrics_port)
-    logger(__name__).info("worker starts", services=list(names))
+    metrics.serve(context.settings.metrics_port)
+    services = sorted(context.hosted)
+    logger(__name__).info("worker starts", services=services)
     context.app.Worker(
         # Models and CUDA do not survive a fork, and a process more is a core more.
         pool="solo",
-        queues=list(names),
-        hostname=f"{'+'.join(names)}@{socket.gethostname()}-{os.getpid()}",
+        queues=services,
+        hostname=f"{'+'.join(services)}@{socket.gethostname()}-{os.getpid()}",
         # Workers need not know each other, and without that they start a second sooner.
         without_mingle=True,
         without_gossip=True,
         without_heartbeat=True,
         quiet=True,
-        loglevel=settings.log_level,
+        loglevel=context.settings.log_level,
     ).start()
 
 

@@ -1,0 +1,81 @@
+"""What ``mapsi up`` runs: one child process a service, and what they share."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+from services.registry import WORKERS
+from services.supervisor import valkey
+from services.supervisor.settings import SupervisorSettings
+from shared.broker import Broker
+from shared.settings import Settings
+
+BROKER_WAVE, WORKER_WAVE, FACE_WAVE = range(3)
+_QUICK: Final = 10.0
+"""Seconds for what has nothing to finish."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A child process to keep running."""
+
+    name: str
+    command: tuple[str, ...]
+    wave: int
+    """Waves start in ascending order, and stop in descending order."""
+    grace: float
+    """Seconds between SIGTERM and SIGKILL."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    before_restart: Callable[[], object] | None = None
+    """What to do when it died, before it starts again."""
+
+
+def programs(settings: Settings, own: SupervisorSettings, *, port: int) -> tuple[Program, ...]:
+    """Return the processes of one machine; a Valkey only where no other broker is set."""
+    environment = _environment(settings)
+    private = settings.redis_url is None
+    listed = [
+        Program(
+            name=service,
+            command=_mapsi("worker", service),
+            wave=WORKER_WAVE,
+            grace=own.grace,
+            environment=environment,
+            # Nobody else takes from this queue on the private broker: what the dead worker held
+            # need not wait for the visibility timeout.
+            before_restart=partial(Broker(settings).hand_back, service) if private else None,
+        )
+        for service in WORKERS
+    ]
+    face = partial(Program, wave=FACE_WAVE, grace=_QUICK, environment=environment)
+    listed += [
+        face(name="beat", command=_mapsi("beat")),
+        face(name="gateway", command=_mapsi("gateway", "--port", str(port))),
+    ]
+    if private:
+        server = Program("valkey", valkey.command(settings), wave=BROKER_WAVE, grace=_QUICK)
+        listed.insert(0, server)
+    return tuple(listed)
+
+
+def _mapsi(*arguments: str) -> tuple[str, ...]:
+    # -P: a folder named `shared` where someone calls `mapsi up` is not ours.
+    return (sys.executable, "-P", "-m", "services", *arguments)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    data_dir = settings.data_dir.resolve()
+    environment = {
+        **os.environ,
+        "MAPSI_DATA_DIR": str(data_dir),
+        "PROMETHEUS_MULTIPROC_DIR": str(data_dir / "metrics"),
+        "PYTHONUNBUFFERED": "1",
+    }
+    # The gateway serves the sum of all processes; a port each would be one port for all.
+    environment.pop("MAPSI_METRICS_PORT", None)
+    return environment

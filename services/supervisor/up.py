@@ -1,0 +1,106 @@
+"""The course of one ``mapsi up``: start in order, wait until it answers, run, stop in order."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable, Coroutine
+from http.client import HTTPConnection, HTTPException
+from typing import Any, Final
+
+from services.supervisor.console import Console
+from services.supervisor.programs import BROKER_WAVE, programs
+from services.supervisor.settings import SupervisorSettings
+from services.supervisor.supervisor import Supervisor
+from shared.broker import Broker
+from shared.errors import RetryableError
+from shared.records import upgrade
+from shared.settings import Settings
+
+_PATIENCE: Final = 60.0
+"""Seconds a part gets to answer before a person is told that something is wrong."""
+
+
+async def run(settings: Settings, own: SupervisorSettings, *, port: int, console: Console) -> None:
+    """Run everything until SIGINT, SIGTERM or SIGHUP; all children have ended on return.
+
+    Raises MapsiError where a start is not possible.
+    """
+    supervisor = Supervisor(settings.data_dir / "logs", console, log_bytes=own.log_bytes)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, supervisor.ask_to_stop)
+    try:
+        starting = _start(supervisor, settings, own, port=port, console=console)
+        await _unless_stopped(supervisor, starting)
+        await supervisor.stopping.wait()
+        console.stopping()
+    finally:
+        await supervisor.stop()
+    console.stopped()
+
+
+async def _start(
+    supervisor: Supervisor,
+    settings: Settings,
+    own: SupervisorSettings,
+    *,
+    port: int,
+    console: Console,
+) -> None:
+    plan = programs(settings, own, port=port)
+    broker = Broker(settings)
+    supervisor.start([program for program in plan if program.wave == BROKER_WAVE])
+    if settings.redis_url is None:
+        await _answers(broker.ping)
+        # No worker of an earlier run lives on: what they held is nobody's.
+        await asyncio.to_thread(broker.hand_back)
+    else:
+        await asyncio.to_thread(broker.ping)
+    await asyncio.to_thread(upgrade, settings.database)
+    supervisor.start([program for program in plan if program.wave != BROKER_WAVE])
+    await _page_answers(port, console)
+    console.ready(port, settings.data_dir / "logs")
+
+
+async def _unless_stopped(supervisor: Supervisor, work: Coroutine[Any, Any, None]) -> None:
+    """Do the work; give it up when the person stops meanwhile."""
+    working = asyncio.create_task(work)
+    stopped = asyncio.create_task(supervisor.stopping.wait())
+    await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if working.done():
+        working.result()
+    else:
+        working.cancel()
+
+
+async def _answers(ping: Callable[[], None]) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return await asyncio.to_thread(ping)
+        except RetryableError:
+            if time.monotonic() > deadline:
+                raise
+        await asyncio.sleep(0.05)
+
+
+async def _page_answers(port: int, console: Console) -> None:
+    began, told = time.monotonic(), False
+    while not await asyncio.to_thread(_is_ready, port):
+        if not told and time.monotonic() - began > _PATIENCE:
+            console.slow()
+            told = True
+        await asyncio.sleep(0.2)
+
+
+def _is_ready(port: int) -> bool:
+    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
