@@ -1,11 +1,11 @@
-"""The gateway's tables: API keys, wishes for pictures, and answers kept for repeated requests."""
+"""The gateway's tables: API keys, uploads, wishes for pictures, answers to repeated requests."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, String
+from sqlalchemy import Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.records.base import Base
@@ -24,6 +24,22 @@ class ApiKey(Base):
     revoked_at: Mapped[datetime | None]
 
 
+class Upload(Base):
+    """A photo that a key sent; ``ingestion.Photo`` says that it arrived."""
+
+    __tablename__ = "uploads"
+
+    photo_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    key_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    object_key: Mapped[str] = mapped_column(String(255), doc="where the bytes wait")
+    name: Mapped[str] = mapped_column(String(255), doc="the client's file name")
+    posted_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    published_at: Mapped[datetime | None] = mapped_column(doc="last time it was announced")
+    publications: Mapped[int] = mapped_column(Integer, default=0, doc="announcements so far")
+    __table_args__ = (Index("ix_uploads_key_id_created_at", "key_id", "created_at"),)
+
+
 class Wish(Base):
     """A picture someone asked for; ``generation.Job`` says how far it is."""
 
@@ -32,8 +48,11 @@ class Wish(Base):
     job_id: Mapped[str] = mapped_column(String(32), primary_key=True)
     key_id: Mapped[str] = mapped_column(String(32), index=True)
     wish: Mapped[dict[str, Any]]
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    deadline: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None] = mapped_column(doc="last time it was announced")
+    publications: Mapped[int] = mapped_column(Integer, default=0, doc="announcements so far")
 
 
 class Answer(Base):

@@ -24,7 +24,7 @@ class Photo(Base):
     posted_at: Mapped[datetime]
     source: Mapped[str] = mapped_column(String(64))
     author: Mapped[str | None] = mapped_column(String(32), doc="keyed hash")
-    received_at: Mapped[datetime]
+    received_at: Mapped[datetime] = mapped_column(index=True)
     published_at: Mapped[datetime | None] = mapped_column(
         index=True, doc="last time it was announced"
     )

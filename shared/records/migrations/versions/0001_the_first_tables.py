@@ -109,6 +109,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_photos_buried_at"), ["buried_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_photos_look_id"), ["look_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_photos_published_at"), ["published_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_photos_received_at"), ["received_at"], unique=False)
 
     op.create_table(
         "refusals",
@@ -138,15 +139,37 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("photo_id", name=op.f("pk_settlements")),
     )
     op.create_table(
+        "uploads",
+        sa.Column("photo_id", sa.String(length=64), nullable=False),
+        sa.Column("key_id", sa.String(length=32), nullable=False),
+        sa.Column("object_key", sa.String(length=255), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("publications", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("photo_id", "key_id", name=op.f("pk_uploads")),
+    )
+    with op.batch_alter_table("uploads", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_uploads_created_at"), ["created_at"], unique=False)
+        batch_op.create_index(
+            "ix_uploads_key_id_created_at", ["key_id", "created_at"], unique=False
+        )
+
+    op.create_table(
         "wishes",
         sa.Column("job_id", sa.String(length=32), nullable=False),
         sa.Column("key_id", sa.String(length=32), nullable=False),
         sa.Column("wish", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("deadline", sa.DateTime(timezone=True), nullable=False),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("publications", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("job_id", name=op.f("pk_wishes")),
     )
     with op.batch_alter_table("wishes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_wishes_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_wishes_key_id"), ["key_id"], unique=False)
 
     op.create_table(
@@ -178,14 +201,21 @@ def downgrade() -> None:
     op.drop_table("posts")
     with op.batch_alter_table("wishes", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_wishes_key_id"))
+        batch_op.drop_index(batch_op.f("ix_wishes_created_at"))
 
     op.drop_table("wishes")
+    with op.batch_alter_table("uploads", schema=None) as batch_op:
+        batch_op.drop_index("ix_uploads_key_id_created_at")
+        batch_op.drop_index(batch_op.f("ix_uploads_created_at"))
+
+    op.drop_table("uploads")
     op.drop_table("settlements")
     with op.batch_alter_table("refusals", schema=None) as batch_op:
         batch_op.drop_index("ix_refusals_source_refused_at")
 
     op.drop_table("refusals")
     with op.batch_alter_table("photos", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_photos_received_at"))
         batch_op.drop_index(batch_op.f("ix_photos_published_at"))
         batch_op.drop_index(batch_op.f("ix_photos_look_id"))
         batch_op.drop_index(batch_op.f("ix_photos_buried_at"))
