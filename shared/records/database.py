@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,10 @@ class Database:
     def is_sqlite(self) -> bool:
         """True on SQLite: one writer at a time."""
         return self.engine.dialect.name == "sqlite"
+
+    def close(self) -> None:
+        """Close the idle connections; the next use opens new ones."""
+        self.engine.dispose()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -175,10 +179,9 @@ def _on_sqlite_begin(connection: Connection) -> None:
 
 def upgrade(url: str) -> None:
     """Bring the schema to this version. Safe to call from several processes at once."""
-    database = open_database(url)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with database.transaction() as session:
+    with closing(open_database(url)) as database, database.transaction() as session:
         database.alone(session, "mapsi-migrations")
         config.attributes["connection"] = session.connection()
         command.upgrade(config, "head")

@@ -1,0 +1,1 @@
+"""Trends: weekly counts of looks by item, colour, style and source."""

@@ -1,0 +1,23 @@
+"""Settings of the trends service, ``MAPSI_TRENDS_*``."""
+
+from __future__ import annotations
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from shared.settings import ServiceSettings
+
+
+class TrendsSettings(ServiceSettings):
+    """How looks are counted."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MAPSI_TRENDS_", env_ignore_empty=True, frozen=True, extra="ignore"
+    )
+
+    author_cap: int = Field(
+        default=3,
+        ge=1,
+        description="Looks of one author that count in one cell and week; "
+        "after a change run `mapsi trends --recount`.",
+    )

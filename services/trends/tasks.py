@@ -1,0 +1,50 @@
+"""The tasks of trends."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from services.trends import rollup
+from services.trends.settings import TrendsSettings
+from shared import metrics
+from shared.bus import Context, task
+from shared.contracts.message import Message
+from shared.contracts.photos import PhotosAnalyzed, PhotosSettled
+from shared.records import Database, open_database, upgrade
+from shared.settings import read
+
+
+@task("trends.count_looks")
+def count_looks(message: PhotosAnalyzed, context: Context) -> list[Message]:
+    """Write facts, counts and ledger marks of the photos that are new; the way ends here."""
+    new = rollup.count_photos(
+        _database(context.settings.database),
+        message.photos,
+        author_cap=_settings().author_cap,
+    )
+    _note(new, len(message.photos))
+    return []
+
+
+@task("trends.settle_photos")
+def settle_photos(message: PhotosSettled, context: Context) -> list[Message]:
+    """Write the ledger marks of photos that ended without an analysis."""
+    new = rollup.settle_photos(_database(context.settings.database), message.photos)
+    _note(new, len(message.photos))
+    return []
+
+
+def _note(new: int, photos: int) -> None:
+    metrics.PHOTOS.labels("trends", "done").inc(new)
+    metrics.PHOTOS.labels("trends", "skipped").inc(photos - new)
+
+
+@cache
+def _database(url: str) -> Database:
+    upgrade(url)
+    return open_database(url)
+
+
+@cache
+def _settings() -> TrendsSettings:
+    return read(TrendsSettings)
