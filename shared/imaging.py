@@ -89,17 +89,17 @@ def resize_to(pixels: Pixels, *, max_side: int) -> Pixels:
     return np.asarray(image)
 
 
-_DCT: Final = np.cos(np.pi * np.outer(np.arange(8), 2 * np.arange(32) + 1) / 64)
-
-
-def perceptual_hash(pixels: Pixels) -> int:
-    """Return the 64-bit pHash, 0 to 2**64 - 1: near-duplicates differ in few bits.
+def perceptual_hash(pixels: Pixels, *, side: int = 8) -> int:
+    """Return the pHash of ``side**2`` bits (64): near-duplicates differ in few of them.
 
     It is ``imagehash.phash`` bit for bit (a test compares them), without its scipy and
-    PyWavelets: the signs around the median of the 8 x 8 lowest DCT frequencies at 32 x 32.
+    PyWavelets: the signs around the median of the 8 x 8 lowest DCT frequencies at 32 x 32, or
+    of ``side`` squared ones at four times their side.
     """
-    gray = Image.fromarray(pixels).convert("L").resize((32, 32), Image.Resampling.LANCZOS)
-    low = _DCT @ np.asarray(gray, dtype=np.float64) @ _DCT.T
+    size = 4 * side
+    gray = Image.fromarray(pixels).convert("L").resize((size, size), Image.Resampling.LANCZOS)
+    dct = np.cos(np.pi * np.outer(np.arange(side), 2 * np.arange(size) + 1) / (2 * size))
+    low = dct @ np.asarray(gray, dtype=np.float64) @ dct.T
     return int.from_bytes(np.packbits(low > np.median(low)).tobytes(), "big")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.records.base import Base
@@ -20,18 +20,29 @@ class Photo(Base):
     width: Mapped[int] = mapped_column(Integer)
     height: Mapped[int] = mapped_column(Integer)
     perceptual_hash: Mapped[int] = mapped_column(BigInteger, doc="64-bit pHash, as signed")
+    fine_hash: Mapped[bytes] = mapped_column(LargeBinary(32), doc="256-bit pHash, big-endian")
     look_id: Mapped[str] = mapped_column(String(64), index=True, doc="the first near-duplicate")
     posted_at: Mapped[datetime]
     source: Mapped[str] = mapped_column(String(64))
     author: Mapped[str | None] = mapped_column(String(32), doc="keyed hash")
-    received_at: Mapped[datetime] = mapped_column(index=True)
+    received_at: Mapped[datetime] = mapped_column(index=True, doc="no two photos have the same")
     published_at: Mapped[datetime | None] = mapped_column(
         index=True, doc="last time it was announced"
     )
     attempts: Mapped[int] = mapped_column(Integer, default=0, doc="announcements so far")
+    closed_at: Mapped[datetime | None] = mapped_column(doc="when ingestion saw its settlement")
     last_error: Mapped[str | None] = mapped_column(Text)
     buried_at: Mapped[datetime | None] = mapped_column(index=True)
     buried_reason: Mapped[str | None] = mapped_column(Text)
+    # The photos under way: few, however many there ever were.
+    __table_args__ = (
+        Index(
+            "ix_photos_open",
+            "published_at",
+            sqlite_where=text("closed_at IS NULL AND buried_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL AND buried_at IS NULL"),
+        ),
+    )
 
 
 class Post(Base):
@@ -61,4 +72,7 @@ class Refusal(Base):
     reason: Mapped[str] = mapped_column(String(40), doc="the error's reason code")
     text: Mapped[str] = mapped_column(Text)
     refused_at: Mapped[datetime]
-    __table_args__ = (Index("ix_refusals_source_refused_at", "source", "refused_at"),)
+    __table_args__ = (
+        Index("ix_refusals_source_refused_at", "source", "refused_at"),
+        Index("ix_refusals_source_name", "source", "name"),
+    )

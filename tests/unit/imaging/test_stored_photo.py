@@ -64,7 +64,10 @@ def test_thumbnail_is_a_small_jpeg() -> None:
 @pytest.mark.parametrize("seed", range(20))
 def test_hash_equals_the_imagehash_library(seed: int) -> None:
     picture = scene(seed, width=150 + 31 * seed)
-    assert f"{perceptual_hash(np.asarray(picture)):016x}" == str(imagehash.phash(picture))
+    pixels = np.asarray(picture)
+    assert f"{perceptual_hash(pixels):016x}" == str(imagehash.phash(picture))
+    fine = str(imagehash.phash(picture, hash_size=16))
+    assert f"{perceptual_hash(pixels, side=16):064x}" == fine
 
 
 def test_repost_is_near_and_another_photo_is_far() -> None:

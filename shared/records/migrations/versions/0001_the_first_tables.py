@@ -93,6 +93,7 @@ def upgrade() -> None:
         sa.Column("width", sa.Integer(), nullable=False),
         sa.Column("height", sa.Integer(), nullable=False),
         sa.Column("perceptual_hash", sa.BigInteger(), nullable=False),
+        sa.Column("fine_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("look_id", sa.String(length=64), nullable=False),
         sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("source", sa.String(length=64), nullable=False),
@@ -100,6 +101,7 @@ def upgrade() -> None:
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.Column("buried_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("buried_reason", sa.Text(), nullable=True),
@@ -110,6 +112,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_photos_look_id"), ["look_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_photos_published_at"), ["published_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_photos_received_at"), ["received_at"], unique=False)
+        batch_op.create_index(
+            "ix_photos_open",
+            ["published_at"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NULL AND buried_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL AND buried_at IS NULL"),
+        )
 
     op.create_table(
         "refusals",
@@ -125,6 +134,7 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_refusals_source_refused_at", ["source", "refused_at"], unique=False
         )
+        batch_op.create_index("ix_refusals_source_name", ["source", "name"], unique=False)
 
     op.create_table(
         "settlements",
@@ -211,10 +221,12 @@ def downgrade() -> None:
     op.drop_table("uploads")
     op.drop_table("settlements")
     with op.batch_alter_table("refusals", schema=None) as batch_op:
+        batch_op.drop_index("ix_refusals_source_name")
         batch_op.drop_index("ix_refusals_source_refused_at")
 
     op.drop_table("refusals")
     with op.batch_alter_table("photos", schema=None) as batch_op:
+        batch_op.drop_index("ix_photos_open")
         batch_op.drop_index(batch_op.f("ix_photos_received_at"))
         batch_op.drop_index(batch_op.f("ix_photos_published_at"))
         batch_op.drop_index(batch_op.f("ix_photos_look_id"))
