@@ -89,12 +89,14 @@ class Database:
 
     def hold_writers(self, session: Session, table: type[Base]) -> None:
         """Let nobody else write ``table`` until this transaction ends; readers go on."""
-        if not self.is_sqlite:  # SQLite has one writer at a time: BEGIN IMMEDIATE
+        session.connection()  # begins: on SQLite there is one writer at a time from here
+        if not self.is_sqlite:
             session.execute(text(f"LOCK TABLE {table.__tablename__} IN EXCLUSIVE MODE"))
 
     def alone(self, session: Session, name: str) -> None:
         """Hold ``name`` for this transaction: no other one that asks for it runs beside it."""
-        if not self.is_sqlite:  # SQLite's transactions are already alone: BEGIN IMMEDIATE
+        session.connection()  # begins: on SQLite there is one writer at a time from here
+        if not self.is_sqlite:
             session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
 
 
@@ -110,7 +112,9 @@ def open_database(url: str) -> Database:
         ) from error
     if parsed.get_backend_name() == "sqlite":
         _make_folder(parsed)
-        engine = create_engine(parsed, connect_args={"timeout": 30})
+        # Seconds a writer waits for its turn, unless the URL has its own number.
+        patience = {"timeout": parsed.query.get("timeout", "30")}
+        engine = create_engine(parsed.update_query_dict(patience))
         event.listen(engine, "connect", _on_sqlite_connect)
         event.listen(engine, "begin", _on_sqlite_begin)
     else:

@@ -1,0 +1,55 @@
+"""The schema that migrations make is the one the code works with, on both databases."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect
+
+from shared.records import Database, gateway, generation, ingestion, open_database, trends, upgrade
+from shared.records.base import Base
+from shared.records.database import MIGRATIONS
+
+pytestmark = pytest.mark.integration
+OWNERS = (gateway, generation, ingestion, trends)
+"""Importing them fills ``Base.metadata``."""
+
+
+def test_migrations_make_the_tables_of_the_models(database: Database) -> None:
+    with database.engine.connect() as connection:
+        migration = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(migration, Base.metadata) == []
+
+
+def test_every_table_says_whose_it_is() -> None:
+    owners = {mapper.class_.__module__ for mapper in Base.registry.mappers}
+    assert owners == {owner.__name__ for owner in OWNERS}
+
+
+def test_an_upgraded_database_is_left_as_it_is(database_url: str) -> None:
+    upgrade(database_url)
+    upgrade(database_url)
+    with closing(open_database(database_url)) as database:
+        assert inspect(database.engine).has_table("cells")
+
+
+def test_processes_that_start_together_upgrade_once(database_url: str) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(upgrade, [database_url] * 6))
+    with closing(open_database(database_url)) as database:
+        assert inspect(database.engine).has_table("settlements")
+
+
+def test_migrations_can_be_taken_back(database: Database) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.transaction() as session:
+        config.attributes["connection"] = session.connection()
+        command.downgrade(config, "base")
+    assert inspect(database.engine).get_table_names() == ["alembic_version"]
