@@ -1,0 +1,90 @@
+"""Opening the store that a URL names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from shared.errors import UsageError
+from shared.settings import Settings
+from shared.storage.base import ObjectStore
+from shared.storage.folder import FolderStore
+
+_OPTIONS = {"secure": "true", "region": "", "create": "true"}
+
+
+def open_storage(settings: Settings) -> ObjectStore:
+    """Open the store of ``settings``; nothing is asked of it before its first use."""
+    secret = settings.storage_secret_key
+    return open_url(
+        settings.storage,
+        access_key=settings.storage_access_key,
+        secret_key=secret.get_secret_value() if secret else None,
+    )
+
+
+def open_url(
+    url: str, *, access_key: str | None = None, secret_key: str | None = None
+) -> ObjectStore:
+    """Open ``file:///path`` or ``s3://ACCESS:SECRET@host:port/bucket?secure=false&region=…``.
+
+    ``secure`` (default true) chooses https, ``region`` is the bucket's, ``create`` (default
+    true) makes a missing bucket at the first ``put``. Keys in the URL, percent-encoded, come
+    before the arguments. Raises UsageError.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return _open_folder(parts)
+    if parts.scheme == "s3":
+        return _open_bucket(parts, access_key=access_key, secret_key=secret_key)
+    raise _unusable("it must start with file:// or s3://")
+
+
+def _open_folder(parts: SplitResult) -> ObjectStore:
+    if parts.netloc not in ("", "localhost") or not parts.path or parts.query or parts.fragment:
+        raise _unusable("write file:///the/folder, with ?, # and % percent-encoded")
+    return FolderStore(Path(unquote(parts.path)))
+
+
+def _open_bucket(
+    parts: SplitResult, *, access_key: str | None, secret_key: str | None
+) -> ObjectStore:
+    from shared.storage.s3 import S3Store  # slow to import, and most machines have no S3
+
+    bucket, options = parts.path.strip("/"), _options(parts.query)
+    access = unquote(parts.username) if parts.username else access_key
+    secret = unquote(parts.password) if parts.password else secret_key
+    if not (access and secret):
+        raise _unusable("set MAPSI_STORAGE_ACCESS_KEY and MAPSI_STORAGE_SECRET_KEY for it")
+    try:
+        return S3Store.connect(
+            parts.netloc.rpartition("@")[2],
+            bucket,
+            access_key=access,
+            secret_key=secret,
+            secure=options["secure"] == "true",
+            region=options["region"] or None,
+            create=options["create"] == "true",
+        )
+    except ValueError as error:
+        raise _unusable(str(error)) from error
+
+
+def _options(query: str) -> dict[str, str]:
+    given = dict(parse_qsl(query, keep_blank_values=True))
+    unknown = given.keys() - _OPTIONS.keys()
+    if unknown:
+        raise _unusable(f"it knows secure, region and create, not {', '.join(sorted(unknown))}")
+    options = _OPTIONS | given
+    if {options["secure"], options["create"]} - {"true", "false"}:
+        raise _unusable("secure and create are true or false")
+    return options
+
+
+def _unusable(fix: str) -> UsageError:
+    """The URL itself is not repeated: it may hold a secret."""
+    return UsageError(
+        f"MAPSI_STORAGE_URL is not usable: {fix}",
+        text_ko=f"MAPSI_STORAGE_URL을 쓸 수 없습니다: {fix}",
+        reason="bad_storage_url",
+    )
