@@ -40,6 +40,7 @@ def configure(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level.upper())
+    logging.captureWarnings(True)
     # Celery's own lines about a task stand outside of it and know no correlation id; ours do.
     for quiet in ("celery.worker.strategy", "celery.app.trace"):
         logging.getLogger(quiet).setLevel(logging.WARNING)
