@@ -26,9 +26,11 @@ def beat() -> None:
     """Start the tasks that run by time (shared/flow.py: SCHEDULE); run one per installation."""
     settings = read(Settings)
     configure(settings)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
     create_app(settings).Beat(
-        schedule=str(settings.data_dir / "beat-schedule"), loglevel=settings.log_level
+        # In memory: what runs every few seconds needs no file that a kill could damage.
+        scheduler="celery.beat:Scheduler",
+        loglevel=settings.log_level,
+        quiet=True,
     ).run()
 
 
