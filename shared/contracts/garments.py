@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, field_validator
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from shared.contracts.message import Contract, ModelRef, PhotoId
 from shared.contracts.vocabulary import BASIC_COLORS, CATEGORIES
@@ -19,40 +19,42 @@ class Rle(Contract):
     counts: str
 
 
+def _category(value: str) -> str:
+    if value not in CATEGORIES:
+        raise ValueError(f"{value!r} is not one of the 13 categories")
+    return value
+
+
+def _basic(value: str) -> str:
+    if value not in BASIC_COLORS:
+        raise ValueError(f"{value!r} is not a basic colour")
+    return value
+
+
+Category = Annotated[str, AfterValidator(_category)]
+BasicColor = Annotated[str, AfterValidator(_basic), Field(description="one of the 16")]
+
+
 class Color(Contract):
     """A named colour of one garment."""
 
     name: str = Field(description="XKCD's English name")
     name_ko: str
-    basic: str = Field(description="one of the 16 basic colours")
+    basic: BasicColor
     hex: str = Field(pattern="^#[0-9a-f]{6}$")
     share: Share = Field(description="of the garment's deciding pixels")
-
-    @field_validator("basic")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        if value not in BASIC_COLORS:
-            raise ValueError(f"{value!r} is not a basic colour")
-        return value
 
 
 class Garment(Contract):
     """One garment instance, in pixels of the EXIF-upright photo."""
 
-    category: str
+    category: Category
     score: Share
     box: tuple[float, float, float, float] = Field(description="x0, y0, x1, y1")
     mask: Rle
     area: int = Field(ge=0, description="mask pixels")
     pattern: str | None = None
     colors: tuple[Color, ...] = ()
-
-    @field_validator("category")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        if value not in CATEGORIES:
-            raise ValueError(f"{value!r} is not one of the 13 categories")
-        return value
 
 
 class Classification(Contract):

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AwareDatetime, Field
 
-from shared.contracts.garments import Share
+from shared.contracts.garments import BasicColor, Category, Share
 from shared.contracts.message import MAX_PHOTOS, Contract, Message, ModelRef, PhotoId
 
 
@@ -45,10 +45,10 @@ class SegmentedPhoto(Contract):
 class GarmentFact(Contract):
     """What the trend counts of one garment: its dominant colour decides."""
 
-    category: str
+    category: Category
     score: Share
     color: str = Field(description="XKCD's name of the dominant colour")
-    basic: str = Field(description="its basic colour")
+    basic: BasicColor
     hex: str
     pattern: str | None = None
 
