@@ -62,7 +62,7 @@ class Post(Base):
 
 
 class Refusal(Base):
-    """Something that could not be ingested, and why."""
+    """Something that could not be ingested, and why: the last word on each name."""
 
     __tablename__ = "refusals"
 
@@ -70,7 +70,8 @@ class Refusal(Base):
     name: Mapped[str] = mapped_column(Text, doc="file, row or URL")
     source: Mapped[str] = mapped_column(String(64))
     reason: Mapped[str] = mapped_column(String(40), doc="the error's reason code")
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text, doc="what a person reads, in English")
+    text_ko: Mapped[str] = mapped_column(Text, doc="the same in Korean")
     refused_at: Mapped[datetime]
     __table_args__ = (
         Index("ix_refusals_source_refused_at", "source", "refused_at"),
