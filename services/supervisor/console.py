@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from services.supervisor.home import Address
 from services.supervisor.logs import RotatedLog
 
 
@@ -49,11 +50,18 @@ class Console:
             "게이트웨이가 아직 응답하지 않습니다. `mapsi doctor`와 기록을 확인해 보세요.",
         )
 
-    def ready(self, port: int, logs: Path) -> None:
+    def ready(self, address: Address, logs: Path) -> None:
         """Everything answers."""
         self.say(
-            f"Mapsi runs: http://127.0.0.1:{port} (logs in {logs}; Ctrl-C stops it)",
-            f"맵시 실행 중: http://127.0.0.1:{port} (기록: {logs}, 멈추려면 Ctrl-C)",
+            f"Mapsi runs: {address.url} (logs in {logs}; Ctrl-C stops it)",
+            f"맵시 실행 중: {address.url} (기록: {logs}, 멈추려면 Ctrl-C)",
+        )
+
+    def key(self, key: str) -> None:
+        """The first API key, which nobody can read later."""
+        self.say(
+            f"API key, shown this once: {key}",
+            f"API 키 (지금 한 번만 보입니다): {key}",
         )
 
     def stopping(self) -> None:

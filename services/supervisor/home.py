@@ -8,6 +8,7 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from shared.errors import UsageError
@@ -60,18 +61,36 @@ def locked(data_dir: Path) -> Iterator[None]:
         yield
 
 
-def check_port(host: str, port: int) -> None:
-    """Raise UsageError where the gateway could not listen there."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise UsageError(
-                f"port {port} on {host} cannot be used ({error.strerror}); "
-                "choose another with --port",
-                text_ko=f"{host}의 포트 {port}를 쓸 수 없습니다 ({error.strerror}). "
-                "--port로 다른 포트를 고르세요",
-                reason="port",
-            ) from error
+@dataclass(frozen=True)
+class Address:
+    """Where the gateway listens."""
+
+    host: str
+    port: int
+
+    @property
+    def reachable_host(self) -> str:
+        """The host at which this machine reaches it; ``0.0.0.0`` is no destination."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+
+    @property
+    def url(self) -> str:
+        """The page's address."""
+        host = self.reachable_host
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    def check(self) -> None:
+        """Raise UsageError where nothing could listen there."""
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((self.host, self.port))
+            except OSError as error:
+                raise UsageError(
+                    f"port {self.port} on {self.host} cannot be used ({error.strerror}); "
+                    "choose another with --port",
+                    text_ko=f"{self.host}의 포트 {self.port}를 쓸 수 없습니다 "
+                    f"({error.strerror}). --port로 다른 포트를 고르세요",
+                    reason="port",
+                ) from error

@@ -11,6 +11,7 @@ from typing import Final
 
 from services.registry import WORKERS
 from services.supervisor import valkey
+from services.supervisor.home import Address
 from services.supervisor.settings import SupervisorSettings
 from shared.broker import Broker
 from shared.settings import Settings
@@ -35,9 +36,11 @@ class Program:
     """What to do when it died, before it starts again."""
 
 
-def programs(settings: Settings, own: SupervisorSettings, *, port: int) -> tuple[Program, ...]:
+def programs(
+    settings: Settings, own: SupervisorSettings, *, address: Address
+) -> tuple[Program, ...]:
     """Return the processes of one machine; a Valkey only where no other broker is set."""
-    environment = _environment(settings)
+    environment = _environment(settings, address)
     private = settings.redis_url is None
     listed = [
         Program(
@@ -55,7 +58,7 @@ def programs(settings: Settings, own: SupervisorSettings, *, port: int) -> tuple
     face = partial(Program, wave=FACE_WAVE, grace=_QUICK, environment=environment)
     listed += [
         face(name="beat", command=_mapsi("beat")),
-        face(name="gateway", command=_mapsi("gateway", "--port", str(port))),
+        face(name="gateway", command=_mapsi("gateway")),
     ]
     if private:
         server = Program("valkey", valkey.command(settings), wave=BROKER_WAVE, grace=_QUICK)
@@ -68,12 +71,14 @@ def _mapsi(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-P", "-m", "services", *arguments)
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def _environment(settings: Settings, address: Address) -> dict[str, str]:
     data_dir = settings.data_dir.resolve()
     environment = {
         **os.environ,
         "MAPSI_DATA_DIR": str(data_dir),
         "PROMETHEUS_MULTIPROC_DIR": str(data_dir / "metrics"),
+        "MAPSI_GATEWAY_HOST": address.host,
+        "MAPSI_GATEWAY_PORT": str(address.port),
         "PYTHONUNBUFFERED": "1",
     }
     # The gateway serves the sum of all processes; a port each would be one port for all.

@@ -6,23 +6,28 @@ import asyncio
 import signal
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from typing import Any, Final
 
+from services.gateway.keys import create_key, list_keys
 from services.supervisor.console import Console
+from services.supervisor.home import Address
 from services.supervisor.programs import BROKER_WAVE, programs
 from services.supervisor.settings import SupervisorSettings
 from services.supervisor.supervisor import Supervisor
 from shared.broker import Broker
 from shared.errors import RetryableError
-from shared.records import upgrade
+from shared.records import open_database, upgrade
 from shared.settings import Settings
 
 _PATIENCE: Final = 60.0
 """Seconds a part gets to answer before a person is told that something is wrong."""
 
 
-async def run(settings: Settings, own: SupervisorSettings, *, port: int, console: Console) -> None:
+async def run(
+    settings: Settings, own: SupervisorSettings, *, address: Address, console: Console
+) -> None:
     """Run everything until SIGINT, SIGTERM or SIGHUP; all children have ended on return.
 
     Raises MapsiError where a start is not possible.
@@ -31,7 +36,7 @@ async def run(settings: Settings, own: SupervisorSettings, *, port: int, console
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, supervisor.ask_to_stop)
     try:
-        starting = _start(supervisor, settings, own, port=port, console=console)
+        starting = _start(supervisor, settings, own, address=address, console=console)
         await _unless_stopped(supervisor, starting)
         await supervisor.stopping.wait()
         console.stopping()
@@ -45,10 +50,10 @@ async def _start(
     settings: Settings,
     own: SupervisorSettings,
     *,
-    port: int,
+    address: Address,
     console: Console,
 ) -> None:
-    plan = programs(settings, own, port=port)
+    plan = programs(settings, own, address=address)
     broker = Broker(settings)
     supervisor.start([program for program in plan if program.wave == BROKER_WAVE])
     if settings.redis_url is None:
@@ -59,8 +64,11 @@ async def _start(
         await asyncio.to_thread(broker.ping)
     await asyncio.to_thread(upgrade, settings.database)
     supervisor.start([program for program in plan if program.wave != BROKER_WAVE])
-    await _page_answers(port, console)
-    console.ready(port, settings.data_dir / "logs")
+    await _page_answers(address, console)
+    console.ready(address, settings.data_dir / "logs")
+    key = await asyncio.to_thread(_first_key, settings)
+    if key:
+        console.key(key)
 
 
 async def _unless_stopped(supervisor: Supervisor, work: Coroutine[Any, Any, None]) -> None:
@@ -86,17 +94,17 @@ async def _answers(ping: Callable[[], None]) -> None:
         await asyncio.sleep(0.05)
 
 
-async def _page_answers(port: int, console: Console) -> None:
+async def _page_answers(address: Address, console: Console) -> None:
     began, told = time.monotonic(), False
-    while not await asyncio.to_thread(_is_ready, port):
+    while not await asyncio.to_thread(_is_ready, address):
         if not told and time.monotonic() - began > _PATIENCE:
             console.slow()
             told = True
         await asyncio.sleep(0.2)
 
 
-def _is_ready(port: int) -> bool:
-    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+def _is_ready(address: Address) -> bool:
+    connection = HTTPConnection(address.reachable_host, address.port, timeout=5)
     try:
         connection.request("GET", "/readyz")
         return connection.getresponse().status == 200
@@ -104,3 +112,11 @@ def _is_ready(port: int) -> bool:
         return False
     finally:
         connection.close()
+
+
+def _first_key(settings: Settings) -> str | None:
+    """Make the first API key of this installation; None where there is one already."""
+    with closing(open_database(settings.database)) as database:
+        if list_keys(database):
+            return None
+        return create_key(database, "mapsi up", "admin")

@@ -11,12 +11,14 @@ import pytest
 from services.registry import WORKERS
 from services.supervisor import valkey
 from services.supervisor.console import Console
-from services.supervisor.home import check_port, locked, prepare
+from services.supervisor.home import Address, locked, prepare
 from services.supervisor.logs import RotatedLog
 from services.supervisor.programs import programs
 from services.supervisor.settings import SupervisorSettings
 from shared.errors import UsageError
 from shared.settings import Settings
+
+ADDRESS = Address("127.0.0.1", 8123)
 
 
 def test_a_second_start_on_one_folder_is_refused_with_the_pid_of_the_first(tmp_path):
@@ -62,21 +64,21 @@ def test_a_port_in_use_is_refused_with_its_number():
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(UsageError, match=f"port {port}"):
-            check_port("127.0.0.1", port)
+            Address("127.0.0.1", port).check()
 
 
 def test_one_process_a_service_and_the_private_broker_first(tmp_path):
-    plan = programs(Settings(data_dir=tmp_path), SupervisorSettings(), port=8123)
+    plan = programs(Settings(data_dir=tmp_path), SupervisorSettings(), address=ADDRESS)
     names = [program.name for program in plan]
     assert names == ["valkey", *WORKERS, "beat", "gateway"]
     assert [program.wave for program in plan] == sorted(program.wave for program in plan)
-    assert plan[-1].command[-2:] == ("--port", "8123")
+    assert plan[-1].environment["MAPSI_GATEWAY_PORT"] == "8123"
     assert all(program.environment["MAPSI_DATA_DIR"] == str(tmp_path) for program in plan[1:])
 
 
 def test_an_outside_broker_is_used_and_no_message_of_its_other_workers_is_touched(tmp_path):
     settings = Settings(data_dir=tmp_path, redis_url="redis://elsewhere:6379/0")
-    plan = programs(settings, SupervisorSettings(), port=8000)
+    plan = programs(settings, SupervisorSettings(), address=ADDRESS)
     assert "valkey" not in [program.name for program in plan]
     assert all(program.before_restart is None for program in plan)
 
@@ -123,5 +125,5 @@ def test_logs_are_set_aside_before_they_fill_the_disk(tmp_path):
 
 def test_speaks_korean_and_english(capsys):
     for language, word in (("ko", "실행 중"), ("en", "runs")):
-        Console(language).ready(8000, Path("/logs"))
+        Console(language).ready(ADDRESS, Path("/logs"))
         assert word in capsys.readouterr().out
