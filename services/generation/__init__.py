@@ -1,0 +1,1 @@
+"""Generation: a wished look becomes a picture."""
