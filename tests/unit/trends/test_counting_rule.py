@@ -1,0 +1,311 @@
+"""Which looks count, in which cells, how often; and that the order of messages is nothing to it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, func, select
+
+from services.trends.domain import CellKey, cells_of, credit, look_of, style_of
+from services.trends.recount import recount
+from services.trends.rollup import count_photos, settle_photos
+from shared.contracts.photos import AnalyzedPhoto, SettledPhoto
+from shared.contracts.vocabulary import ALL
+from shared.records import Database
+from shared.records.trends import AuthorCell, Cell, Fact, Settlement
+from shared.trend_figures import week_of
+from tests.samples.looks import MONDAY, analyzed, photo, settled, weeks_later
+
+WEEK = MONDAY.date()
+SEOUL = timezone(timedelta(hours=9))
+
+
+def cells(database: Database) -> dict[CellKey, int]:
+    with database.reading() as session:
+        rows = session.execute(
+            select(Cell.week, Cell.item, Cell.color, Cell.style, Cell.source, Cell.looks)
+        )
+        return {CellKey._make(key): looks for *key, looks in rows}
+
+
+def levels(database: Database) -> dict[tuple[str, str], int]:
+    return {(cell.item, cell.color): looks for cell, looks in cells(database).items()}
+
+
+def count(database: Database, *items: AnalyzedPhoto, cap: int = 3) -> int:
+    return count_photos(database, items, author_cap=cap)
+
+
+def test_a_look_counts_once_at_every_level(database: Database) -> None:
+    count(
+        database,
+        analyzed(
+            photo("a"),
+            [("trousers", "black"), ("trousers", "black"), ("vest", "black"), ("vest", "red")],
+        ),
+    )
+    assert levels(database) == {
+        ("trousers", "black"): 1,
+        ("vest", "black"): 1,
+        ("vest", "red"): 1,
+        ("trousers", ALL): 1,
+        ("vest", ALL): 1,
+        (ALL, "black"): 1,
+        (ALL, "red"): 1,
+        (ALL, ALL): 1,
+    }
+
+
+def test_every_garment_is_a_fact(database: Database) -> None:
+    count(database, analyzed(photo("a", author="kim"), [("vest", "red"), ("vest", "red")]))
+    with database.reading() as session:
+        facts = session.scalars(select(Fact)).all()
+    assert [(f.item, f.color, f.week, f.author, f.counted) for f in facts] == [
+        ("vest", "red", WEEK, "kim", True)
+    ] * 2
+
+
+def test_a_photo_without_garments_is_settled_and_counts_nowhere(database: Database) -> None:
+    assert count(database, analyzed(photo("a"), [])) == 1
+    assert cells(database) == {}
+
+
+def test_a_repost_is_kept_as_facts_and_is_no_new_look(database: Database) -> None:
+    count(database, analyzed(photo("a")), analyzed(photo("b", repeats="a")))
+    assert levels(database)[ALL, ALL] == 1
+    with database.reading() as session:
+        assert session.scalars(select(Fact.counted).order_by(Fact.counted)).all() == [False, True]
+
+
+def test_an_author_counts_three_times_in_a_week_and_cell(database: Database) -> None:
+    count(database, *(analyzed(photo(f"a{i}", author="kim")) for i in range(5)))
+    count(database, analyzed(photo("next", author="kim", posted_at=weeks_later(1))))
+    assert cells(database)[CellKey(WEEK, "trousers", "black", "unknown", "street")] == 3
+    assert cells(database)[CellKey(week_of(weeks_later(1)), ALL, ALL, "unknown", "street")] == 1
+
+
+def test_an_author_at_the_cap_in_one_cell_still_counts_in_another(database: Database) -> None:
+    count(database, *(analyzed(photo(f"a{i}", author="kim")) for i in range(3)))
+    count(database, analyzed(photo("b", author="kim"), [("vest", "red")]))
+    assert levels(database)["vest", "red"] == 1
+    assert levels(database)[ALL, ALL] == 3
+
+
+def test_two_authors_and_the_unknown_do_not_share_a_cap(database: Database) -> None:
+    count(database, *(analyzed(photo(f"a{i}", author="kim")) for i in range(4)))
+    count(database, *(analyzed(photo(f"b{i}", author="lee")) for i in range(4)))
+    count(database, *(analyzed(photo(f"c{i}")) for i in range(4)))
+    assert levels(database)[ALL, ALL] == 3 + 3 + 4
+
+
+def test_the_cap_is_a_setting(database: Database) -> None:
+    count(database, *(analyzed(photo(f"a{i}", author="kim")) for i in range(5)), cap=1)
+    assert levels(database)[ALL, ALL] == 1
+
+
+def test_style_and_source_are_cells_of_their_own(database: Database) -> None:
+    count(
+        database,
+        analyzed(photo("a", source="street"), styles={"casual": 0.7, "street": 0.2}),
+        analyzed(photo("b", source="shop")),
+    )
+    assert {(c.style, c.source) for c in cells(database)} == {
+        ("casual", "street"),
+        ("unknown", "shop"),
+    }
+
+
+def test_a_photo_that_comes_again_changes_nothing(database: Database) -> None:
+    first = analyzed(photo("a", author="kim"))
+    assert count(database, first, first) == 1
+    before = cells(database)
+    assert count(database, first) == 0
+    assert cells(database) == before
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Fact)) == 1
+
+
+def test_a_failed_photo_counts_when_its_retry_succeeds(database: Database) -> None:
+    settle_photos(database, [settled(photo("a"), "failed", "truncated")])
+    assert count(database, analyzed(photo("a"))) == 1
+    assert outcome(database) == ("analyzed", None)
+    assert levels(database)[ALL, ALL] == 1
+
+
+def test_a_failure_that_comes_late_does_not_undo_a_success(database: Database) -> None:
+    count(database, analyzed(photo("a")))
+    assert settle_photos(database, [settled(photo("a"), "failed", "late")]) == 0
+    assert outcome(database) == ("analyzed", None)
+
+
+def test_a_retry_that_fails_again_tells_the_newer_reason(database: Database) -> None:
+    settle_photos(database, [settled(photo("a"), "failed", "first")])
+    settle_photos(database, [settled(photo("a"), "failed", "second")])
+    assert outcome(database) == ("failed", "second")
+
+
+def test_a_photo_that_is_not_fashion_stays_so(database: Database) -> None:
+    settle_photos(database, [settled(photo("a"))])
+    assert settle_photos(database, [settled(photo("a"), "failed", "late")]) == 0
+    assert count(database, analyzed(photo("a"))) == 0
+    assert outcome(database) == ("not_fashion", "p=0.02")
+    assert cells(database) == {}
+
+
+def test_what_cannot_be_counted_leaves_no_trace(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def torn(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("services.trends.rollup._add_looks", torn)
+    with pytest.raises(ZeroDivisionError):
+        count(database, analyzed(photo("a")))
+    with database.reading() as session:
+        for table in (Settlement, Fact, Cell, AuthorCell):
+            assert session.scalar(select(func.count()).select_from(table)) == 0
+
+
+@pytest.mark.parametrize(
+    ("moment", "monday"),
+    [
+        (datetime(2026, 9, 7, 0, 0, tzinfo=UTC), date(2026, 9, 7)),
+        (datetime(2026, 9, 13, 23, 59, 59, tzinfo=UTC), date(2026, 9, 7)),
+        (datetime(2026, 9, 7, 8, 59, tzinfo=SEOUL), date(2026, 8, 31)),
+        (datetime(2027, 1, 1, 12, tzinfo=UTC), date(2026, 12, 28)),
+    ],
+)
+def test_a_week_begins_on_monday_at_midnight_utc(moment: datetime, monday: date) -> None:
+    assert week_of(moment) == monday
+
+
+def test_the_most_probable_style_is_the_looks(database: Database) -> None:
+    assert style_of({"vintage": 0.2, "casual": 0.5}) == "casual"
+    assert style_of({"vintage": 0.4, "casual": 0.4}) == "casual"
+    assert style_of({}) == "unknown"
+    assert style_of({"not in the vocabulary": 0.9}) == "unknown"
+
+
+PAIRS = st.tuples(st.sampled_from(["vest", "skirt"]), st.sampled_from(["red", "black"]))
+
+
+@st.composite
+def photos(draw: st.DrawFn) -> list[AnalyzedPhoto]:
+    """Photos of few authors, weeks and garments, so that they meet in the same cells."""
+    made = []
+    for index in range(draw(st.integers(1, 10))):
+        repeats = draw(st.none() | st.integers(0, 9))
+        ref = photo(
+            str(index),
+            repeats=None if repeats is None else str(repeats),
+            author=draw(st.sampled_from([None, "kim", "lee"])),
+            source=draw(st.sampled_from(["street", "shop"])),
+            posted_at=weeks_later(draw(st.integers(0, 1)), days=draw(st.integers(0, 6))),
+        )
+        styles = draw(st.sampled_from([{}, {"casual": 0.9}]))
+        made.append(analyzed(ref, draw(st.lists(PAIRS, max_size=3)), styles=styles))
+    return made
+
+
+Delivery = list[AnalyzedPhoto] | list[SettledPhoto]
+
+
+@st.composite
+def deliveries(draw: st.DrawFn, made: Sequence[AnalyzedPhoto]) -> list[Delivery]:
+    """Messages in any order and grouping, some more than once, failures before and after."""
+    parts = draw(st.permutations([*made, *draw(st.lists(st.sampled_from(made), max_size=8))]))
+    messages: list[Delivery] = []
+    while parts:
+        size = draw(st.integers(1, 6))
+        messages.append(list(parts[:size]))
+        parts = parts[size:]
+    for item in draw(st.lists(st.sampled_from(made), max_size=4)):
+        late = draw(st.integers(0, len(messages)))
+        messages.insert(late, [settled(item.photo, "failed", "killed")])
+    return messages
+
+
+def deliver(database: Database, messages: list[Delivery], cap: int) -> None:
+    for message in messages:
+        if isinstance(message[0], AnalyzedPhoto):
+            count_photos(database, message, author_cap=cap)
+        else:
+            settle_photos(database, message)
+
+
+def by_the_definition(made: Sequence[AnalyzedPhoto], cap: int) -> dict[CellKey, int]:
+    """The rule in other words: for each cell, the looks of each author in it, then the cap."""
+    wearers: dict[CellKey, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for item in made:
+        ref = item.photo
+        if ref.photo_id != ref.look_id:
+            continue
+        monday = ref.posted_at.date() - timedelta(days=ref.posted_at.weekday())
+        style = max(item.styles, default="unknown")
+        for garment in item.garments:
+            for kind in (garment.category, ALL):
+                for color in (garment.basic, ALL):
+                    cell = CellKey(monday, kind, color, style, ref.source)
+                    wearers[cell][ref.author or ref.photo_id].add(ref.photo_id)
+    return {
+        cell: sum(min(len(looks), cap) for looks in authors.values())
+        for cell, authors in wearers.items()
+    }
+
+
+@pytest.fixture
+def emptied(database: Database) -> Callable[[], Database]:
+    def empty() -> Database:
+        with database.transaction() as session:
+            for table in (Settlement, Fact, Cell, AuthorCell):
+                session.execute(delete(table))
+        return database
+
+    return empty
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(data=st.data(), made=photos(), cap=st.integers(1, 3))
+def test_any_order_and_redelivery_give_the_counts_of_the_definition(
+    emptied: Callable[[], Database], data: st.DataObject, made: list[AnalyzedPhoto], cap: int
+) -> None:
+    database = emptied()
+    deliver(database, data.draw(deliveries(made)), cap)
+    assert cells(database) == by_the_definition(made, cap)
+    assert recount(database, author_cap=cap) == []
+
+
+@settings(deadline=None)
+@given(steps=st.lists(st.integers(0, 4), max_size=8), cap=st.integers(1, 5))
+def test_gains_of_any_split_add_up_to_the_capped_sum(steps: list[int], cap: int) -> None:
+    gained, looks = 0, 0
+    for step in steps:
+        gained += credit(before=looks, after=looks + step, cap=cap)
+        looks += step
+    assert gained == min(looks, cap)
+
+
+@settings(deadline=None)
+@given(garments=st.lists(PAIRS, max_size=6))
+def test_levels_of_a_look_are_consistent(garments: list[tuple[str, str]]) -> None:
+    found = Counter((c.item, c.color) for c in cells_of(look_of(photo("a"), {}, garments)))
+    assert set(found.values()) <= {1}
+    assert bool(garments) == ((ALL, ALL) in found)
+    assert {item for item, color in found if color != ALL and item != ALL} == {
+        item for item, _ in garments
+    }
+
+
+def outcome(database: Database) -> tuple[str, str | None]:
+    with database.reading() as session:
+        mark = session.scalars(select(Settlement)).one()
+        return mark.outcome, mark.reason
