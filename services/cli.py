@@ -54,12 +54,11 @@ def cli() -> None:
 def main() -> None:
     """Run the command and turn our errors into one line and an exit code."""
     try:
-        cli(standalone_mode=False)
+        # Without standalone mode click does not exit but returns the code of an Exit.
+        sys.exit(cli(standalone_mode=False) or 0)
     except click.ClickException as error:
         error.show()
         sys.exit(2 if isinstance(error, click.UsageError) else 1)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except MapsiError as error:

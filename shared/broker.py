@@ -113,27 +113,29 @@ class Broker:
 
         Only for who knows that no living worker holds one of them (of ``queue``, or at all):
         the supervisor does, and so need not wait for the visibility timeout.
+        Raises RetryableError where the broker does not answer.
         """
-        restored = 0
-        for tag, held in self._redis.hgetall("unacked").items():
-            message, _, held_queue = json.loads(held)
-            if queue not in (None, held_queue):
-                continue
-            pipe = self._redis.pipeline(transaction=True)
-            pipe.hdel("unacked", tag)
-            pipe.zrem("unacked_index", tag)
-            # The right end is served first: these have waited the longest.
-            pipe.rpush(held_queue, json.dumps(message))
-            pipe.execute()
-            restored += 1
-        return restored
+        try:
+            held = [(tag, *json.loads(raw)) for tag, raw in self._redis.hgetall("unacked").items()]
+            ours = [(tag, message, to) for tag, message, _, to in held if queue in (None, to)]
+            for tag, message, to in ours:
+                pipe = self._redis.pipeline(transaction=True)
+                pipe.hdel("unacked", tag)
+                pipe.zrem("unacked_index", tag)
+                # The right end is served first: these have waited the longest.
+                pipe.rpush(to, json.dumps(message))
+                pipe.execute()
+        except RedisError as error:
+            raise broker_away(self._url, error) from error
+        return len(ours)
 
 
 def broker_away(url: str, cause: Exception) -> RetryableError:
     """Return the error of a broker that does not answer or takes no message."""
     shown = maybe_sanitize_url(url)  # without the password
+    why = str(cause).rstrip(".")
     return RetryableError(
-        f"the broker at {shown} is away: {cause}; start it and try again",
-        text_ko=f"메시지 브로커({shown})에 연결할 수 없습니다: {cause}. 켜고 다시 해 보세요",
+        f"the broker at {shown} is away: {why}; start it and try again",
+        text_ko=f"메시지 브로커({shown})에 연결할 수 없습니다: {why}. 켜고 다시 해 보세요",
         reason="broker_away",
     )

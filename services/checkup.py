@@ -1,0 +1,162 @@
+"""What ``mapsi doctor`` looks at, one function a thing. It changes nothing on the machine."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+from typing import Final, Literal
+
+from packaging.requirements import Requirement
+
+from services.registry import SERVICES
+from shared.errors import MapsiError
+from shared.settings import Settings
+
+OPTIONAL_EXTRAS: Final = ("demo", "ml")
+SPACE_NEEDED: Final = 1_000_000_000
+NEW: Final = ("not made yet: `mapsi up` makes it", "아직 없습니다. `mapsi up`이 만듭니다")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing, how it is, and the fix where it is not well."""
+
+    name: str
+    """The thing, and after a colon which one."""
+    state: Literal["ok", "missing", "broken"]
+    found: str
+    found_ko: str
+    fix: str = ""
+    fix_ko: str = ""
+    required: bool = True
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Look at everything; a thing that is broken keeps no other from being looked at."""
+    alone = settings.redis_url is None  # one machine runs all; a container only its service
+    for extra in (*SERVICES, *(["local"] if alone else [])):
+        yield installed(extra, required=alone)
+    for extra in OPTIONAL_EXTRAS:
+        yield installed(extra, required=False)
+    yield data_folder(settings)
+    yield _tried("broker", lambda: _broker(settings), required=not alone)
+    yield _tried("database", lambda: _database(settings))
+    yield _tried("storage", lambda: _storage(settings))
+    yield _tried("fonts", _fonts)
+
+
+def installed(extra: str, *, required: bool) -> Finding:
+    """Are the packages of an extra there, in the versions that ``pyproject.toml`` asks for?"""
+    name = f"extra:{extra}"
+    lacking = [wanted for wanted in _wanted(extra) if not _is_satisfied(wanted)]
+    if not lacking:
+        return Finding(name, "ok", "installed", "설치됨", required=required)
+    names = ", ".join(f"{wanted.name}{wanted.specifier}" for wanted in lacking)
+    command = f"pip install 'mapsi[{extra}]'"
+    return Finding(name, "missing", names, names, command, command, required)
+
+
+def _wanted(extra: str) -> list[Requirement]:
+    """Return the packages of an extra, those of the extras it names included."""
+    wanted: list[Requirement] = []
+    for line in requires("mapsi") or ():
+        requirement = Requirement(line)
+        if not requirement.marker or not requirement.marker.evaluate({"extra": extra}):
+            continue
+        if requirement.name == "mapsi":
+            wanted += [inner for name in requirement.extras for inner in _wanted(name)]
+        else:
+            wanted.append(requirement)
+    return wanted
+
+
+def _is_satisfied(requirement: Requirement) -> bool:
+    try:
+        return requirement.specifier.contains(version(requirement.name), prereleases=True)
+    except PackageNotFoundError:
+        return False
+
+
+def data_folder(settings: Settings) -> Finding:
+    """Can the data folder be written or made, and is there room?"""
+    folder = settings.data_dir.resolve()
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    try:
+        with tempfile.TemporaryFile(dir=existing) as probe:
+            probe.write(b"mapsi")
+    except OSError as error:
+        found = f"{folder}: {error.strerror}"
+        fix = "make it writable, or set MAPSI_DATA_DIR"
+        fix_ko = "쓰기 권한을 주거나 MAPSI_DATA_DIR을 바꾸세요"
+        return Finding("data folder", "broken", found, found, fix, fix_ko)
+    free = shutil.disk_usage(existing).free
+    found = f"{folder}, {free / 1e9:.1f} GB free"
+    found_ko = f"{folder}, 남은 공간 {free / 1e9:.1f} GB"
+    if free < SPACE_NEEDED:
+        return Finding("data folder", "broken", found, found_ko, "free 1 GB", "1 GB를 비우세요")
+    return Finding("data folder", "ok", found, found_ko)
+
+
+def _broker(settings: Settings) -> tuple[str, str]:
+    from shared.broker import Broker
+
+    if settings.redis_url is None and not settings.valkey_socket.exists():
+        return "private; starts with `mapsi up`", "내장 브로커: `mapsi up`과 함께 시작됩니다"
+    waiting = sum(Broker(settings).queue_lengths().values())
+    return f"answers; {waiting} messages", f"응답함, 메시지 {waiting}개"
+
+
+def _database(settings: Settings) -> tuple[str, str]:
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    from shared.records import open_database
+    from shared.records.database import MIGRATIONS
+
+    if settings.database_url is None and not (settings.data_dir / "mapsi.db").exists():
+        return NEW
+    with closing(open_database(settings.database)) as opened, opened.reading() as session:
+        done = MigrationContext.configure(session.connection()).get_current_revision()
+    newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    if done != newest:
+        raise MapsiError(
+            f"its tables are of version {done}, this program's of {newest}; start `mapsi up` once",
+            text_ko=f"테이블 버전 {done}, 프로그램 버전 {newest}. `mapsi up`을 한 번 실행하세요",
+        )
+    return f"answers; tables of version {done}", f"응답함, 테이블 버전 {done}"
+
+
+def _storage(settings: Settings) -> tuple[str, str]:
+    from shared.storage import open_storage
+
+    if settings.storage_url is None and not (settings.data_dir / "objects").exists():
+        return NEW
+    open_storage(settings).check()
+    place = settings.storage.partition("?")[0]
+    return place, place
+
+
+def _fonts() -> tuple[str, str]:
+    from shared.fonts import font
+
+    name, style = font(16).getname()
+    found = f"{name} {style}"
+    return found, found
+
+
+def _tried(name: str, look: Callable[[], tuple[str, str]], *, required: bool = True) -> Finding:
+    try:
+        found, found_ko = look()
+    except MapsiError as error:
+        what, _, fix = error.text.partition("; ")
+        return Finding(name, "broken", what, error.text_ko, fix, "", required)
+    except ImportError as error:
+        fix = "pip install 'mapsi[local]'"
+        return Finding(name, "missing", str(error), str(error), fix, fix, required)
+    except OSError as error:
+        return Finding(name, "broken", str(error), str(error), required=required)
+    return Finding(name, "ok", found, found_ko, required=required)

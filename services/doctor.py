@@ -1,0 +1,55 @@
+"""``mapsi doctor``: what is installed, reachable and missing, each line with its fix."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import click
+from rich.cells import set_cell_size
+
+from services.checkup import Finding, examine
+from shared.settings import Settings, read
+
+_SIGNS = {"ok": "정상", "missing": "없음", "broken": "고장"}
+_THINGS = {
+    "extra": "구성",
+    "data folder": "데이터 폴더",
+    "broker": "브로커",
+    "database": "데이터베이스",
+    "storage": "저장소",
+    "fonts": "글꼴",
+}
+_WIDTH = 20
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def doctor(as_json: bool) -> None:
+    """Say what is installed, reachable and missing, and how to mend it.
+
+    Exit code 1 when something is missing or broken that Mapsi cannot do without.
+    """
+    settings = read(Settings)
+    findings = []
+    for finding in examine(settings):
+        findings.append(finding)
+        click.echo(_as_json(finding) if as_json else _as_line(finding, settings.language))
+    if any(finding.required and finding.state != "ok" for finding in findings):
+        raise click.exceptions.Exit(1)
+
+
+def _as_json(finding: Finding) -> str:
+    return json.dumps(asdict(finding), ensure_ascii=False)
+
+
+def _as_line(finding: Finding, language: str) -> str:
+    korean = language == "ko"
+    sign = _SIGNS[finding.state] if korean else finding.state
+    if finding.state != "ok" and not finding.required:
+        sign += " (선택)" if korean else " (optional)"
+    thing, _, which = finding.name.partition(":")
+    name = f"{_THINGS[thing] if korean else thing} {which}".rstrip()
+    found, fix = (finding.found_ko, finding.fix_ko) if korean else (finding.found, finding.fix)
+    line = f"{set_cell_size(sign, _WIDTH)} {name}: {found}"
+    return f"{line}\n{' ' * _WIDTH} → {fix}" if fix else line

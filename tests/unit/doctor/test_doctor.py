@@ -1,0 +1,106 @@
+"""``mapsi doctor`` names what is missing and how to mend it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from services import checkup
+from services.checkup import Finding, examine, installed
+from services.doctor import doctor
+from shared.settings import Settings
+
+GONE = Finding("extra:color", "missing", "scipy", "scipy", "pip install it", "설치하세요")
+
+
+@pytest.fixture
+def ask(monkeypatch, tmp_path):
+    """Run the command on a machine with the given findings, or on this one."""
+
+    def run(*arguments, findings=None, **environment):
+        if findings is not None:
+            monkeypatch.setattr("services.doctor.examine", lambda settings: iter(findings))
+        environment = {"MAPSI_DATA_DIR": str(tmp_path / "data"), "MAPSI_LANG": "en", **environment}
+        return CliRunner().invoke(doctor, arguments, env=environment)
+
+    return run
+
+
+def test_a_machine_before_its_first_start_is_well(ask, tmp_path):
+    answer = ask()
+    assert answer.exit_code == 0, answer.output
+    assert "mapsi up" in answer.output
+    assert not (tmp_path / "data").exists()
+
+
+def test_something_missing_that_mapsi_needs_fails_and_shows_the_fix(ask):
+    answer = ask(findings=[GONE])
+    assert answer.exit_code == 1
+    assert "extra color: scipy" in answer.output
+    assert "→ pip install it" in answer.output
+
+
+def test_something_optional_that_is_missing_is_no_failure(ask):
+    optional = Finding("extra:ml", "missing", "torch", "torch", required=False)
+    answer = ask(findings=[optional])
+    assert answer.exit_code == 0
+    assert "missing (optional)" in answer.output
+
+
+def test_speaks_korean(ask):
+    answer = ask(findings=[GONE], MAPSI_LANG="ko")
+    assert "없음" in answer.output
+    assert "구성 color" in answer.output
+    assert "설치하세요" in answer.output
+
+
+def test_programs_read_one_json_object_a_line(ask):
+    lines = [json.loads(line) for line in ask("--json").output.splitlines()]
+    assert {"name", "state", "found", "fix", "required"} <= set(lines[0])
+    assert {line["name"] for line in lines} >= {"extra:gateway", "database", "broker", "fonts"}
+
+
+def test_every_thing_has_a_korean_name(tmp_path):
+    from services.doctor import _THINGS
+
+    names = {finding.name.partition(":")[0] for finding in examine(Settings(data_dir=tmp_path))}
+    assert names <= set(_THINGS)
+
+
+def test_an_old_version_of_a_package_counts_as_missing(monkeypatch):
+    monkeypatch.setattr(checkup, "version", lambda name: "0.0.1")
+    finding = installed("color", required=True)
+    assert finding.state == "missing"
+    assert "scipy>=" in finding.found
+    assert finding.fix == "pip install 'mapsi[color]'"
+
+
+def test_a_broker_that_is_set_but_away_is_a_failure_with_its_address(ask):
+    answer = ask(MAPSI_REDIS_URL="redis://127.0.0.1:1/0")
+    assert answer.exit_code == 1
+    assert "redis://127.0.0.1:1" in answer.output
+    assert "start it" in answer.output
+
+
+def test_a_database_of_an_older_version_is_a_failure(ask, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "mapsi.db").touch()
+    answer = ask()
+    assert answer.exit_code == 1
+    assert "start `mapsi up` once" in answer.output
+
+
+def test_a_full_disk_is_a_failure(ask, monkeypatch):
+    monkeypatch.setattr(checkup, "SPACE_NEEDED", 10**18)
+    answer = ask()
+    assert answer.exit_code == 1
+    assert "GB free" in answer.output
+
+
+def test_a_folder_that_cannot_be_written_is_a_failure(ask, tmp_path):
+    (tmp_path / "file").touch()
+    answer = ask(MAPSI_DATA_DIR=str(tmp_path / "file"))
+    assert answer.exit_code == 1
+    assert "make it writable" in answer.output
