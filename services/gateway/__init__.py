@@ -1,0 +1,1 @@
+"""The gateway: people and clients speak HTTP with it."""

@@ -1,0 +1,125 @@
+"""Who asks, and what they may do. The routes get what they need from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from anyio import CapacityLimiter
+from fastapi import Depends, Request
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+
+from services.gateway.domain import Language
+from services.gateway.keys import find_key
+from services.gateway.limits import RateLimiter
+from services.gateway.problems import RefusedError
+from services.gateway.settings import GatewaySettings
+from shared.bus import Context
+from shared.records import Database
+
+SESSION_COOKIE = "mapsi_key"
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """What the routes work with."""
+
+    settings: GatewaySettings
+    context: Context
+    database: Database
+    pace: RateLimiter
+    decoding: CapacityLimiter
+    """Holds up whoever would decode or draw one picture too many at once."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The API key that a request came with."""
+
+    key_id: str
+    name: str
+    role: str
+
+    @property
+    def is_admin(self) -> bool:
+        """An admin sees everybody's photos and pictures."""
+        return self.role == "admin"
+
+
+def gateway_of(request: Request) -> Gateway:
+    """Return what ``create_app`` was given."""
+    gateway: Gateway = request.app.state.gateway
+    return gateway
+
+
+def language_of(request: Request) -> Language:
+    """Return the language that the client asked for by Accept-Language."""
+    language: Language = request.state.language
+    return language
+
+
+Here = Annotated[Gateway, Depends(gateway_of)]
+Spoken = Annotated[Language, Depends(language_of)]
+
+_bearer = HTTPBearer(auto_error=False, description="`Authorization: Bearer mapsi_…`")
+_header = APIKeyHeader(name="X-API-Key", auto_error=False, description="The same key, bare.")
+
+
+def guest(request: Request, gateway: Here) -> None:
+    """Hold the pace of an address that needs no key."""
+    _hold_pace(gateway, f"address:{request.client.host if request.client else ''}")
+
+
+def visitor(request: Request, gateway: Here) -> Caller | None:
+    """Return who has signed in on the page, or None. Only for pages that change nothing."""
+    key = request.cookies.get(SESSION_COOKIE)
+    return _known(request, gateway, key) if key else None
+
+
+def caller(
+    request: Request,
+    gateway: Here,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    header: Annotated[str | None, Depends(_header)],
+) -> Caller:
+    """Return who asks; RefusedError with 401 without a valid key, with 429 when too often."""
+    key = bearer.credentials if bearer else header
+    if key is None and request.method in ("GET", "HEAD"):
+        # The page's pictures. Never for what changes something: no foreign page can make it.
+        key = request.cookies.get(SESSION_COOKIE)
+    found = _known(request, gateway, key) if key else None
+    if found is None:
+        guest(request, gateway)
+        raise RefusedError(
+            401,
+            "this needs a valid API key: send `Authorization: Bearer mapsi_…`",
+            text_ko="유효한 API 키가 필요합니다: `Authorization: Bearer mapsi_…`를 보내세요",
+            reason="key_needed",
+        )
+    _hold_pace(gateway, f"key:{found.key_id}")
+    return found
+
+
+def _known(request: Request, gateway: Gateway, key: str) -> Caller | None:
+    found = find_key(gateway.database, key)
+    if found is None:
+        return None
+    request.state.key_id = found.key_id
+    return Caller(key_id=found.key_id, name=found.name, role=found.role)
+
+
+def _hold_pace(gateway: Gateway, client: str) -> None:
+    wait = gateway.pace.take(client)
+    if wait > 0:
+        raise RefusedError(
+            429,
+            f"more than {gateway.settings.requests_per_minute} requests a minute; "
+            f"wait {wait:.0f} s",
+            text_ko=f"분당 {gateway.settings.requests_per_minute}회를 넘었습니다. "
+            f"{wait:.0f}초 기다리세요",
+            reason="too_many_requests",
+            wait=wait,
+        )
+
+
+By = Annotated[Caller, Depends(caller)]

@@ -1,0 +1,62 @@
+"""The FastAPI app, made from its settings and stores; nothing happens at import."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import FastAPI
+
+from services.gateway import problems
+from services.gateway.access import Gateway
+from services.gateway.api import docs, generations, health, page, photos, trends
+from services.gateway.domain import Language
+from services.gateway.edge import Edge
+from services.gateway.limits import RateLimiter
+from services.gateway.outbox import sweep
+from services.gateway.settings import GatewaySettings
+from shared.bus import Context
+from shared.records import Database
+
+
+def create_app(settings: GatewaySettings, context: Context, database: Database) -> FastAPI:
+    """Return the gateway's app; its schema must be there (``shared.records.upgrade``)."""
+    app = FastAPI(
+        title="Mapsi",
+        version=version("mapsi"),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        lifespan=_lifespan,
+        redirect_slashes=False,
+    )
+    app.state.gateway = Gateway(
+        settings=settings,
+        context=context,
+        database=database,
+        pace=RateLimiter(context.settings, settings),
+        decoding=CapacityLimiter(settings.decodes),
+    )
+    language: Language = "ko" if context.settings.language == "ko" else "en"
+    app.add_middleware(Edge, seconds=settings.request_seconds, language=language)
+    problems.install(app)
+    for topic in (photos, trends, generations, health, page):
+        app.include_router(topic.router)
+    docs.install(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Announce what was left unannounced, as long as the gateway lives."""
+    gateway: Gateway = app.state.gateway
+    stop = threading.Event()
+    sweeper = threading.Thread(target=sweep, args=(gateway, stop), name="outbox", daemon=True)
+    sweeper.start()
+    yield
+    stop.set()
+    await to_thread.run_sync(sweeper.join, 5.0)
+    gateway.pace.close()

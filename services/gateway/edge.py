@@ -1,0 +1,179 @@
+"""What happens around every request: its id, its limits, its log line, metrics and headers."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+import time
+from typing import Final
+
+import structlog
+from fastapi import Request
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.gateway import problems
+from services.gateway.domain import Language, negotiate
+from services.gateway.problems import RefusedBodyError, RefusedError
+from shared import metrics
+from shared.logging import logger
+from shared.photo_checks import MAX_BYTES
+
+log = logger("mapsi.access")
+
+MAX_BODY: Final = 64 * 1024
+MAX_UPLOAD_BODY: Final = MAX_BYTES + MAX_BODY
+"""The photo and its form around it."""
+
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_HEADERS: Final = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cache-control": "no-store",
+}
+
+
+class Edge:
+    """The outermost middleware of the gateway."""
+
+    def __init__(self, app: ASGIApp, *, seconds: float, language: Language) -> None:
+        self._app = app
+        self._seconds = seconds
+        self._language = language
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        offered = headers.get("x-request-id", "")
+        request_id = offered if _REQUEST_ID.fullmatch(offered) else secrets.token_hex(8)
+        language = negotiate(headers.get("accept-language"), self._language)
+        scope.setdefault("state", {}).update(request_id=request_id, language=language)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(correlation_id=request_id)
+        await _Exchange(scope, send).serve(
+            self._app, _limited(receive, _body_limit(scope)), seconds=self._seconds
+        )
+
+
+class _Exchange:
+    """One request and its answer."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope = scope
+        self._send = send
+        self._status: int | None = None
+        self._started = time.perf_counter()
+
+    async def serve(self, app: ASGIApp, receive: Receive, *, seconds: float) -> None:
+        request = Request(self._scope)
+        try:
+            async with asyncio.timeout(seconds) as timer:
+
+                async def answer(message: Message) -> None:
+                    if message["type"] == "http.response.start":
+                        timer.reschedule(None)  # a stream may last
+                        self._begin(message)
+                    await self._send(message)
+
+                await app(self._scope, receive, answer)
+        except TimeoutError:
+            await self._end(request, problems.respond(request, _too_slow(seconds)), receive)
+        except Exception:
+            log.exception("request failed by a bug")
+            await self._end(request, problems.unforeseen(request), receive)
+        finally:
+            self._record()
+
+    async def _end(self, request: Request, response: ASGIApp, receive: Receive) -> None:
+        if self._status is not None:
+            return  # too late for another answer: the connection is cut
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._begin(message)
+            await self._send(message)
+
+        await response(self._scope, receive, answer)
+
+    def _begin(self, message: Message) -> None:
+        self._status = int(message["status"])
+        headers = MutableHeaders(scope=message)
+        headers["x-request-id"] = self._scope["state"]["request_id"]
+        headers["content-language"] = self._scope["state"]["language"]
+        headers.add_vary_header("Accept-Language")
+        for name, value in _HEADERS.items():
+            headers.setdefault(name, value)
+
+    def _record(self) -> None:
+        seconds = time.perf_counter() - self._started
+        route = getattr(self._scope.get("route"), "path", "unmatched")
+        method = self._scope["method"] if self._scope["method"] in _METHODS else "other"
+        status = self._status or 499  # the client left before an answer
+        metrics.HTTP_REQUESTS.labels(method, route, str(status)).inc()
+        metrics.HTTP_SECONDS.labels(route).observe(seconds)
+        log.info(
+            "request",
+            method=method,
+            route=route,
+            path=self._scope["path"][:200],
+            status=status,
+            milliseconds=round(seconds * 1000, 1),
+            key_id=self._scope["state"].get("key_id"),
+            client=(self._scope.get("client") or ("",))[0],
+        )
+
+
+def _body_limit(scope: Scope) -> int:
+    uploads = scope["method"] == "POST" and scope["path"] == "/v1/photos"
+    return MAX_UPLOAD_BODY if uploads else MAX_BODY
+
+
+def _limited(receive: Receive, limit: int) -> Receive:
+    """Count the body as it comes; what is too large is read on a little, but not kept.
+
+    A client that is still sending would see a broken connection instead of the answer.
+    """
+    read = 0
+
+    async def counted() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read <= limit:
+            return message
+        while message.get("more_body") and read < 2 * limit:
+            message = await receive()
+            read += len(message.get("body", b""))
+        raise _too_large(limit)
+
+    return counted
+
+
+def _too_large(limit: int) -> RefusedBodyError:
+    megabytes = f"{limit / 1e6:.1f} MB" if limit > 1e6 else f"{limit // 1024} KiB"
+    return RefusedBodyError(
+        RefusedError(
+            413,
+            f"the request's body is larger than {megabytes}; send less",
+            text_ko=f"요청 본문이 {megabytes}보다 큽니다. 더 작게 보내세요",
+            reason="body_too_large",
+        )
+    )
+
+
+def _too_slow(seconds: float) -> RefusedError:
+    return RefusedError(
+        504,
+        f"the request was not done within {seconds:g} seconds; try again",
+        text_ko=f"{seconds:g}초 안에 요청을 처리하지 못했습니다. 다시 시도하세요",
+        reason="timeout",
+    )

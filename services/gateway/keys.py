@@ -1,0 +1,66 @@
+"""API keys: shown once when they are made; only their hash is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import UTC, datetime
+from typing import Final, Literal
+
+from sqlalchemy import select
+
+from shared.errors import UsageError
+from shared.records import Database
+from shared.records.gateway import ApiKey
+
+Role = Literal["user", "admin"]
+PREFIX: Final = "mapsi_"
+
+
+def create_key(database: Database, name: str, role: Role) -> str:
+    """Make a key and return it; nobody can read it later."""
+    key = PREFIX + secrets.token_urlsafe(32)
+    with database.transaction() as session:
+        session.add(
+            ApiKey(
+                key_id=secrets.token_hex(8),
+                # 256 random bits need no slow hash.
+                secret_hash=_hash(key),
+                name=name[:120],
+                role=role,
+                created_at=datetime.now(UTC),
+                revoked_at=None,
+            )
+        )
+    return key
+
+
+def find_key(database: Database, key: str) -> ApiKey | None:
+    """Return the valid key that ``key`` is, or None."""
+    with database.reading() as session:
+        return session.scalar(
+            select(ApiKey).where(ApiKey.secret_hash == _hash(key), ApiKey.revoked_at.is_(None))
+        )
+
+
+def list_keys(database: Database) -> list[ApiKey]:
+    """Return all keys, the revoked ones too, oldest first."""
+    with database.reading() as session:
+        return list(session.scalars(select(ApiKey).order_by(ApiKey.created_at, ApiKey.key_id)))
+
+
+def revoke_key(database: Database, key_id: str) -> None:
+    """Make a key invalid from the next request on; UsageError where there is no such key."""
+    with database.transaction() as session:
+        key = session.get(ApiKey, key_id)
+        if key is None:
+            raise UsageError(
+                f"there is no key {key_id}; see `mapsi gateway keys list`",
+                text_ko=f"키가 없습니다: {key_id}. `mapsi gateway keys list`를 보세요",
+                reason="unknown_key",
+            )
+        key.revoked_at = key.revoked_at or datetime.now(UTC)
+
+
+def _hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()

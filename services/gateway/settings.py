@@ -1,0 +1,51 @@
+"""The gateway's settings."""
+
+from __future__ import annotations
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from shared.settings import ServiceSettings
+
+
+class GatewaySettings(ServiceSettings):
+    """Read from ``MAPSI_GATEWAY_*``."""
+
+    model_config = SettingsConfigDict(env_prefix="MAPSI_GATEWAY_")
+
+    host: str = Field(
+        default="127.0.0.1",
+        description="Address to listen on; 0.0.0.0 is every one of the machine's.",
+    )
+    port: int = Field(default=8000, ge=1, le=65535, description="Port to listen on.")
+    requests_per_minute: int = Field(
+        default=600, ge=1, description="Requests a key (without one: an address) may make."
+    )
+    burst: int = Field(
+        default=120, ge=1, description="Of these so many at once, before the pace is held."
+    )
+    request_seconds: float = Field(
+        default=60.0,
+        gt=0,
+        description="A request whose body or answer is not there by then is given up.",
+    )
+    decodes: int = Field(
+        default=2,
+        ge=1,
+        description="Photos decoded or drawn at once; each may take 40 megapixels of memory.",
+    )
+    job_seconds: float = Field(
+        default=600.0, gt=0, description="A picture that is not done by then has failed."
+    )
+    answer_hours: float = Field(
+        default=24.0, gt=0, description="How long an Idempotency-Key is remembered."
+    )
+    patience_seconds: float = Field(
+        default=60.0,
+        gt=0,
+        description="What nobody took up by then is announced again; then after twice as long.",
+    )
+    public_trends: bool = Field(
+        default=True,
+        description="The page shows the trend table without a key; photos always need one.",
+    )

@@ -1,0 +1,359 @@
+"""What the API answers, as models: OpenAPI shows them with their examples."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.gateway.domain import PhotoState
+from shared.contracts.garments import Garment
+from shared.contracts.generation import JobState
+from shared.contracts.message import ModelRef
+
+_PHOTO_ID = "3f0a2b7c9d1e4f5061728394a5b6c7d8e9fa0b1c2d3e4f5061728394a5b6c7d8"
+_JOB_ID = "9c1d5e7f0a2b4c6d8e0f1a3b5c7d9e0f"
+
+
+def _example(value: dict[str, Any]) -> ConfigDict:
+    return ConfigDict(frozen=True, json_schema_extra={"examples": [value]})
+
+
+class PhotoLinks(BaseModel):
+    """Where to go on."""
+
+    self: str
+    overlay: str | None = Field(default=None, description="set once the photo is analysed")
+
+
+_ACCEPTED = {
+    "id": _PHOTO_ID,
+    "state": "received",
+    "links": {"self": f"/v1/photos/{_PHOTO_ID}", "overlay": None},
+}
+
+
+class PhotoAccepted(BaseModel):
+    """An upload that will be analysed."""
+
+    id: str = Field(description="SHA-256 of the file: the same photo has the same id")
+    state: PhotoState
+    links: PhotoLinks
+
+    model_config = _example(_ACCEPTED)
+
+
+class PhotoSummary(PhotoAccepted):
+    """A photo and how far it is."""
+
+    received_at: datetime
+    posted_at: datetime | None = None
+    source: str | None = None
+    fashion: float | None = Field(default=None, description="probability, 0 to 1")
+    stage: str | None = Field(default=None, description="the service where it ended")
+    reason: str | None = Field(default=None, description="why it failed or was buried")
+
+    model_config = _example(
+        {
+            **_ACCEPTED,
+            "state": "not_fashion",
+            "received_at": "2026-03-02T09:30:00Z",
+            "posted_at": "2026-03-01T18:00:00Z",
+            "source": "upload",
+            "fashion": 0.03,
+            "stage": "classification",
+            "reason": "fashion probability 0.03 is below the threshold",
+        }
+    )
+
+
+class GarmentView(Garment):
+    """A garment with its name in the reader's language."""
+
+    label: str
+
+
+_ANALYZED = {
+    **_ACCEPTED,
+    "state": "analyzed",
+    "links": {
+        "self": f"/v1/photos/{_PHOTO_ID}",
+        "overlay": f"/v1/photos/{_PHOTO_ID}/overlay.png",
+    },
+    "received_at": "2026-03-02T09:30:00Z",
+    "posted_at": "2026-03-01T18:00:00Z",
+    "source": "upload",
+    "fashion": 0.99,
+    "stage": "color",
+    "reason": None,
+    "analysis": {
+        "width": 550,
+        "height": 830,
+        "look_id": _PHOTO_ID,
+        "styles": {"casual": 0.71},
+        "garments": [
+            {
+                "category": "trousers",
+                "label": "trousers",
+                "score": 0.93,
+                "box": [201.0, 388.0, 340.0, 742.0],
+                "mask": {"size": [830, 550], "counts": "XgP33ei04K4N2N2O1N"},
+                "area": 31871,
+                "pattern": "solid",
+                "colors": [
+                    {
+                        "name": "dark navy",
+                        "name_ko": "짙은 남색",
+                        "basic": "navy",
+                        "hex": "#1f2a44",
+                        "share": 0.82,
+                    }
+                ],
+            }
+        ],
+        "models": [{"name": "segmenter", "version": "1", "sha256": "0" * 64}],
+    },
+}
+
+
+class AnalysisView(BaseModel):
+    """What was seen in the photo; box and mask in pixels of the upright photo."""
+
+    width: int
+    height: int
+    look_id: str = Field(description="the first photo that this one repeats, or itself")
+    styles: dict[str, float]
+    garments: list[GarmentView]
+    models: list[ModelRef]
+
+
+class PhotoDetail(PhotoSummary):
+    """A photo with its analysis, once there is one."""
+
+    analysis: AnalysisView | None = None
+
+    model_config = _example(_ANALYZED)
+
+
+class PhotoPage(BaseModel):
+    """A page of photos, latest first."""
+
+    photos: list[PhotoSummary]
+    next: str | None = Field(description="cursor of the next page; null: this was the last")
+
+    model_config = _example(
+        {
+            "photos": [{k: v for k, v in _ANALYZED.items() if k != "analysis"}],
+            "next": "WyIyMDI2LTAzLTAyVDA5OjMwOjAwKzAwOjAwIiwiM2YwYSJd",
+        }
+    )
+
+
+class ChangeView(BaseModel):
+    """A share against the week before, with its 95 % interval."""
+
+    points: float
+    low: float
+    high: float
+    relative: float | None
+    clear: bool = Field(description="the interval leaves out zero")
+
+
+class TrendRowView(BaseModel):
+    """One row: what it is about, and its distinct looks by week."""
+
+    values: dict[str, str]
+    labels: dict[str, str] = Field(description="the values as people read them")
+    looks: list[int]
+    total: int
+    share: float
+    last_share: float | None
+    last_interval: tuple[float, float] | None
+    change: ChangeView | None
+
+
+class TrendView(BaseModel):
+    """Weekly looks, best rank first."""
+
+    by: list[str]
+    weeks: list[date] = Field(description="Mondays, oldest first")
+    totals: list[int] = Field(description="all looks by week")
+    running: bool = Field(description="the last week is not over yet")
+    rows: list[TrendRowView]
+    next: str | None
+
+    model_config = _example(
+        {
+            "by": ["item", "color"],
+            "weeks": ["2026-02-16", "2026-02-23"],
+            "totals": [210, 240],
+            "running": False,
+            "rows": [
+                {
+                    "values": {"item": "trousers", "color": "navy"},
+                    "labels": {"item": "trousers", "color": "navy"},
+                    "looks": [21, 36],
+                    "total": 57,
+                    "share": 0.1267,
+                    "last_share": 0.15,
+                    "last_interval": [0.1104, 0.2005],
+                    "change": {
+                        "points": 0.05,
+                        "low": -0.0123,
+                        "high": 0.1117,
+                        "relative": 0.5,
+                        "clear": False,
+                    },
+                }
+            ],
+            "next": None,
+        }
+    )
+
+
+class SeriesRow(BaseModel):
+    """One curve."""
+
+    values: dict[str, str]
+    labels: dict[str, str]
+    looks: list[int]
+    shares: list[float | None] = Field(description="null in a week without looks")
+
+
+class SeriesView(BaseModel):
+    """Curves over the same weeks."""
+
+    by: list[str]
+    weeks: list[date]
+    totals: list[int]
+    running: bool
+    series: list[SeriesRow]
+    next: str | None
+
+    model_config = _example(
+        {
+            "by": ["item"],
+            "weeks": ["2026-02-16", "2026-02-23"],
+            "totals": [210, 240],
+            "running": False,
+            "series": [
+                {
+                    "values": {"item": "skirt"},
+                    "labels": {"item": "skirt"},
+                    "looks": [42, 60],
+                    "shares": [0.2, 0.25],
+                }
+            ],
+            "next": None,
+        }
+    )
+
+
+class PieceIn(BaseModel):
+    """One garment to show: of which photo, and the how-many-th of its analysis."""
+
+    photo_id: str = Field(pattern="^[0-9a-f]{64}$")
+    garment: int = Field(ge=0, le=99)
+    caption: str = Field(default="", max_length=120)
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class GenerationIn(BaseModel):
+    """A wished picture."""
+
+    backend: Literal["lookbook"] = "lookbook"
+    title: str = Field(default="", max_length=120)
+    language: Literal["ko", "en"] | None = Field(
+        default=None, description="of the picture's words; unset: Accept-Language"
+    )
+    pieces: list[PieceIn] = Field(min_length=1, max_length=6)
+    seed: int = Field(default=0, ge=0, le=2**32 - 1)
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "title": "A walk in March",
+                    "pieces": [
+                        {"photo_id": _PHOTO_ID, "garment": 0},
+                        {"photo_id": _PHOTO_ID, "garment": 1, "caption": "wool, long"},
+                    ],
+                }
+            ]
+        },
+    )
+
+
+class GenerationLinks(BaseModel):
+    """Where to go on."""
+
+    self: str
+    events: str
+    picture: str | None = Field(default=None, description="set once the picture is done")
+
+
+class GenerationView(BaseModel):
+    """A job and how far it is."""
+
+    id: str
+    state: JobState
+    step: int = 0
+    steps: int = 0
+    cancel_requested: bool = False
+    reason: str | None = Field(default=None, description="why it failed")
+    created_at: datetime
+    deadline: datetime
+    manifest: dict[str, Any] = Field(default={}, description="how the picture was made")
+    links: GenerationLinks
+
+    model_config = _example(
+        {
+            "id": _JOB_ID,
+            "state": "running",
+            "step": 1,
+            "steps": 3,
+            "cancel_requested": False,
+            "reason": None,
+            "created_at": "2026-03-02T09:30:00Z",
+            "deadline": "2026-03-02T09:40:00Z",
+            "manifest": {},
+            "links": {
+                "self": f"/v1/generations/{_JOB_ID}",
+                "events": f"/v1/generations/{_JOB_ID}/events",
+                "picture": None,
+            },
+        }
+    )
+
+
+class Health(BaseModel):
+    """The process lives."""
+
+    status: Literal["ok"] = "ok"
+
+    model_config = _example({"status": "ok"})
+
+
+Word = Literal["ok", "away"]
+
+
+class Checks(BaseModel):
+    """What the gateway needs, each in a word."""
+
+    database: Word
+    broker: Word
+    storage: Word
+
+
+class Readiness(BaseModel):
+    """Everything the gateway needs answers."""
+
+    status: Literal["ready"] = "ready"
+    checks: Checks
+
+    model_config = _example(
+        {"status": "ready", "checks": {"database": "ok", "broker": "ok", "storage": "ok"}}
+    )
