@@ -1,0 +1,1 @@
+"""Ingestion: stores each photo once and announces it."""

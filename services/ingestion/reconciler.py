@@ -1,0 +1,142 @@
+"""The reconciler: announces again what was lost on the way, and buries what never gets there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from services.ingestion.domain import lost_before
+from services.ingestion.ledger import HAS_ENDED, WELL_ENDED, reference
+from services.ingestion.settings import IngestionSettings
+from shared.contracts.photos import PhotosStored
+from shared.records import Database
+from shared.records.ingestion import Photo
+
+MAX_CLOSED: Final = 10_000
+"""Photos whose settlement one tick takes note of."""
+
+OPEN: Final = and_(Photo.closed_at.is_(None), Photo.buried_at.is_(None))
+BURIED: Final = Photo.buried_at.is_not(None)
+FAILED: Final = or_(BURIED, HAS_ENDED)
+"""Buried, or settled as failed (``dig_up`` leaves out what ended well)."""
+
+NEVER_FINISHED: Final = "no worker finished it in {attempts} tries; see the workers' logs"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one tick did."""
+
+    messages: list[PhotosStored]
+    buried: list[str]
+
+
+def reconcile(
+    database: Database, settings: IngestionSettings, queue_lengths: Mapping[str, int]
+) -> Outcome:
+    """Look after at most ``republish_limit`` photos; safe beside another reconciler."""
+    now = datetime.now(UTC)
+    close_ended(database, now=now)
+    with database.transaction() as session:
+        database.alone(session, "reconciler")
+        lost = _lost(session, settings, queue_lengths, now=now)
+        hopeless = [photo for photo in lost if photo.attempts >= settings.max_attempts]
+        for photo in hopeless:
+            photo.buried_at = now
+            photo.buried_reason = photo.last_error or NEVER_FINISHED.format(attempts=photo.attempts)
+        again = [photo for photo in lost if photo.buried_at is None]
+        messages = _messages(again, batch_size=settings.batch_size)
+        for photo in again:
+            # Claimed before it is sent: the other reconciler sees it as just announced.
+            photo.published_at = now
+            photo.attempts += 1
+    return Outcome(messages=messages, buried=[photo.photo_id for photo in hopeless])
+
+
+def close_ended(database: Database, *, now: datetime) -> None:
+    """Mark photos that trends has settled, so that later ticks need not look at them."""
+    ended = select(Photo.photo_id).where(OPEN, HAS_ENDED).limit(MAX_CLOSED)
+    with database.reading() as session:
+        photo_ids = session.scalars(ended).all()
+    with database.transaction() as session:
+        for start in range(0, len(photo_ids), 500):
+            some = photo_ids[start : start + 500]
+            closing = update(Photo).where(Photo.photo_id.in_(some)).values(closed_at=now)
+            session.execute(closing)
+
+
+def note_failures(database: Database, photo_ids: Sequence[str], *, reason: str) -> None:
+    """Keep why the photos' task did not end well, for the one who finds them buried."""
+    with database.transaction() as session:
+        session.execute(
+            update(Photo).where(Photo.photo_id.in_(photo_ids)).values(last_error=reason)
+        )
+
+
+def dig_up(database: Database, which: ColumnElement[bool]) -> list[PhotosStored]:
+    """Give the photos that ``which`` tells (``BURIED``, ``FAILED``) all their attempts again.
+
+    Photos that are analysed or are no fashion are left alone. Returns one message a photo,
+    noted as sent: should it get lost, a later tick finds it.
+    """
+    now = datetime.now(UTC)
+    wanted = select(Photo).where(which, ~WELL_ENDED).order_by(Photo.received_at)
+    with database.transaction() as session:
+        database.alone(session, "reconciler")
+        photos = session.scalars(wanted).all()
+        for photo in photos:
+            photo.published_at, photo.attempts = now, 1
+            photo.closed_at = photo.buried_at = None
+            photo.buried_reason = photo.last_error = None
+        return [_alone(photo) for photo in photos]
+
+
+def _lost(
+    session: Session,
+    settings: IngestionSettings,
+    queue_lengths: Mapping[str, int],
+    *,
+    now: datetime,
+) -> Sequence[Photo]:
+    """Return photos that were announced and lost, or saved and never announced."""
+    overdue_after = timedelta(seconds=settings.overdue_after)
+    newest_settled = session.scalar(
+        select(Photo.published_at)
+        .where(Photo.closed_at.is_not(None), Photo.published_at.is_not(None))
+        .order_by(Photo.published_at.desc())
+        .limit(1)
+    )
+    lost = and_(Photo.published_at.is_(None), Photo.received_at < now - overdue_after)
+    before = lost_before(
+        queue_lengths, now=now, newest_settled=newest_settled, overdue_after=overdue_after
+    )
+    if before is not None:
+        lost = or_(lost, Photo.published_at < before)
+    return session.scalars(
+        select(Photo)
+        .where(OPEN, lost, ~HAS_ENDED)
+        .order_by(Photo.published_at, Photo.received_at)
+        .limit(settings.republish_limit)
+    ).all()
+
+
+def _messages(photos: Sequence[Photo], *, batch_size: int) -> list[PhotosStored]:
+    """One message a photo, so that a poisonous one only buries itself.
+
+    Photos that were never announced are under no suspicion: they go together.
+    """
+    suspects = [_alone(photo) for photo in photos if photo.attempts]
+    others = [reference(photo) for photo in photos if not photo.attempts]
+    return suspects + [
+        PhotosStored(photos=tuple(others[start : start + batch_size]))
+        for start in range(0, len(others), batch_size)
+    ]
+
+
+def _alone(photo: Photo) -> PhotosStored:
+    return PhotosStored(photos=(reference(photo),))

@@ -1,0 +1,65 @@
+"""The tasks of ingestion."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from services.ingestion import reconciler
+from services.ingestion.author_key import author_key
+from services.ingestion.intake import Intake
+from services.ingestion.settings import IngestionSettings
+from services.ingestion.uploads import take_upload
+from shared.bus import Context, task
+from shared.contracts.clock import Tick
+from shared.contracts.failures import PhotosFailed
+from shared.contracts.message import Message
+from shared.contracts.uploads import PhotoUploaded
+from shared.logging import logger
+from shared.records import Database, open_database, upgrade
+from shared.settings import read
+
+log = logger(__name__)
+
+
+@task("ingestion.accept_upload")
+def accept_upload(message: PhotoUploaded, context: Context) -> list[Message]:
+    """Store what a client uploaded, and announce it."""
+    intake = _intake(context)
+    database = _database(context.settings.database)
+    return [*take_upload(message, intake, database=database, storage=context.storage)]
+
+
+@task("ingestion.note_failures")
+def note_failures(message: PhotosFailed, context: Context) -> list[Message]:
+    """Keep the reason beside each photo; the reconciler decides what comes next."""
+    reason = f"{message.task}: {message.reason}"
+    database = _database(context.settings.database)
+    reconciler.note_failures(database, message.photo_ids, reason=reason)
+    return []
+
+
+@task("ingestion.republish_overdue")
+def republish_overdue(message: Tick, context: Context) -> list[Message]:
+    """Announce again what was lost, and bury what never gets there."""
+    database = _database(context.settings.database)
+    outcome = reconciler.reconcile(database, _settings(), context.broker.queue_lengths())
+    if outcome.messages or outcome.buried:
+        log.warning("overdue photos", announced_again=len(outcome.messages), buried=outcome.buried)
+    return [*outcome.messages]
+
+
+@cache
+def _settings() -> IngestionSettings:
+    return read(IngestionSettings)
+
+
+@cache
+def _database(url: str) -> Database:
+    upgrade(url)
+    return open_database(url)
+
+
+@cache
+def _intake(context: Context) -> Intake:
+    own, database = _settings(), _database(context.settings.database)
+    return Intake(database, context.storage, own, key=author_key(context.settings, own))
