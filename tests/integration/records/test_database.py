@@ -14,8 +14,8 @@ from sqlalchemy.exc import IntegrityError
 
 from shared.errors import RetryableError, UsageError
 from shared.records import Database, open_database, upgrade
-from shared.records.ingestion import Refusal
 from shared.records.trends import Cell, Settlement
+from tests.together import run_together
 
 pytestmark = pytest.mark.integration
 
@@ -23,26 +23,22 @@ SEOUL = timezone(timedelta(hours=9))
 NOON = datetime(2026, 9, 1, 12, 0, 0, 123456, tzinfo=SEOUL)
 
 
-def refusal(name: str = "a.jpg", at: datetime = NOON) -> Refusal:
-    return Refusal(name=name, source="test", reason="truncated", text="torn", refused_at=at)
-
-
-def mark(photo_id: str) -> Settlement:
+def mark(photo_id: str = "a", at: datetime = NOON, *, reason: str = "torn") -> Settlement:
     return Settlement(
-        photo_id=photo_id, outcome="failed", stage="color", models={}, settled_at=NOON
+        photo_id=photo_id, outcome="failed", stage="color", reason=reason, models={}, settled_at=at
     )
 
 
 def names(database: Database) -> list[str]:
     with database.reading() as session:
-        return list(session.scalars(select(Refusal.name).order_by(Refusal.refusal_id)))
+        return list(session.scalars(select(Settlement.photo_id).order_by(Settlement.photo_id)))
 
 
 def test_a_moment_comes_back_as_the_same_moment_in_utc(database: Database) -> None:
     with database.transaction() as session:
-        session.add(refusal())
+        session.add(mark())
     with database.reading() as session:
-        kept = session.scalars(select(Refusal.refused_at)).one()
+        kept = session.scalars(select(Settlement.settled_at)).one()
     assert kept == NOON
     assert kept.utcoffset() == timedelta(0)
 
@@ -51,20 +47,22 @@ def test_moments_of_different_zones_compare_by_time(database: Database) -> None:
     early = datetime(2026, 9, 1, 8, 30, tzinfo=SEOUL)  # 23:30 of the day before, in UTC
     late = datetime(2026, 9, 1, 0, 0, tzinfo=UTC)
     with database.transaction() as session:
-        session.add_all([refusal("early", early), refusal("late", late)])
+        session.add_all([mark("early", early), mark("late", late)])
     with database.reading() as session:
-        found = session.scalars(select(Refusal.name).where(Refusal.refused_at < late)).all()
+        found = session.scalars(
+            select(Settlement.photo_id).where(Settlement.settled_at < late)
+        ).all()
     assert found == ["early"]
 
 
 def test_a_moment_without_a_zone_is_refused(database: Database) -> None:
     with pytest.raises(Exception, match="naive"), database.transaction() as session:
-        session.add(refusal(at=datetime(2026, 9, 1)))  # noqa: DTZ001
+        session.add(mark(at=datetime(2026, 9, 1)))  # noqa: DTZ001
 
 
 def test_an_error_undoes_the_whole_transaction(database: Database) -> None:
     with pytest.raises(ZeroDivisionError), database.transaction() as session:
-        session.add(refusal())
+        session.add(mark())
         session.flush()
         raise ZeroDivisionError
     assert names(database) == []
@@ -79,30 +77,30 @@ def test_a_broken_rule_is_a_bug_and_no_reason_to_try_again(database: Database) -
 
 def test_korean_text_and_emoji_survive(database: Database) -> None:
     with database.transaction() as session:
-        session.add(refusal("사진 모음/한강 🌉.jpg"))
-    assert names(database) == ["사진 모음/한강 🌉.jpg"]
+        session.add(mark(reason="사진 모음/한강 🌉.jpg: 잘린 파일"))
+    with database.reading() as session:
+        kept = session.scalars(select(Settlement.reason)).one()
+    assert kept == "사진 모음/한강 🌉.jpg: 잘린 파일"
 
 
 def test_a_reader_sees_one_moment_while_a_writer_goes_on(database: Database) -> None:
     with database.reading() as session:
-        before = session.scalar(select(func.count()).select_from(Refusal))
+        before = session.scalar(select(func.count()).select_from(Settlement))
         with database.transaction() as other:
-            other.add(refusal())
-        assert session.scalar(select(func.count()).select_from(Refusal)) == before == 0
-    assert names(database) == ["a.jpg"]
+            other.add(mark())
+        assert session.scalar(select(func.count()).select_from(Settlement)) == before == 0
+    assert names(database) == ["a"]
 
 
 def test_two_writers_of_one_counter_lose_nothing(database: Database) -> None:
     """Both read and write the same row in a loop; each waits for the other's commit."""
     key = {"week": NOON.date(), "item": "*", "color": "*", "style": "unknown", "source": "s"}
-    together = Barrier(2)
 
     def add_fifty() -> None:
         insert = database.insert(Cell)
         upsert = insert.on_conflict_do_update(
             index_elements=list(key), set_={"looks": Cell.looks + insert.excluded.looks}
         )
-        together.wait()
         for _ in range(50):
             with database.transaction() as session:
                 session.execute(upsert, [{**key, "looks": 1}])
@@ -114,10 +112,8 @@ def test_two_writers_of_one_counter_lose_nothing(database: Database) -> None:
 
 def test_work_that_must_be_alone_is_alone(database: Database) -> None:
     inside: list[str] = []
-    together = Barrier(2)
 
     def enter_and_leave() -> None:
-        together.wait()
         for _ in range(10):
             with database.transaction() as session:
                 database.alone(session, "one at a time")
@@ -169,10 +165,10 @@ def test_a_busy_sqlite_file_can_be_tried_again(sqlite_database_url: str) -> None
     ):
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(RetryableError, match="locked"), database.transaction() as session:
-            session.add(refusal())
+            session.add(mark())
         other.execute("ROLLBACK")
         with database.transaction() as session:
-            session.add(refusal())
+            session.add(mark())
 
 
 def test_a_full_disk_can_be_tried_again(sqlite_database_url: str) -> None:
@@ -182,7 +178,7 @@ def test_a_full_disk_can_be_tried_again(sqlite_database_url: str) -> None:
             pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
             connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
         with pytest.raises(RetryableError, match="full"), database.transaction() as session:
-            session.add_all([refusal("x" * 4000) for _ in range(10)])
+            session.add_all([mark(str(index), reason="x" * 4000) for index in range(10)])
         assert names(database) == []
 
 
@@ -222,10 +218,10 @@ def test_a_cut_connection_can_be_tried_again(postgres_database_url: str) -> None
     upgrade(postgres_database_url)
     with closing(open_database(postgres_database_url)) as database:
         with pytest.raises(RetryableError), database.transaction() as session:
-            session.add(refusal())
+            session.add(mark())
             session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
         with database.transaction() as session:
-            session.add(refusal("after"))
+            session.add(mark("after"))
         assert names(database) == ["after"]
 
 
@@ -249,22 +245,3 @@ def test_a_deadlock_can_be_tried_again(postgres_database_url: str) -> None:
 
         run_together(lambda: change("a", "b"), lambda: change("b", "a"))
     assert len(errors) == 1
-
-
-def run_together(*works: object) -> None:
-    """Run each in a thread of its own; the first exception is raised here."""
-    raised: list[BaseException] = []
-
-    def guarded(work: object) -> None:
-        try:
-            work()  # type: ignore[operator]
-        except BaseException as error:
-            raised.append(error)
-
-    threads = [Thread(target=guarded, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if raised:
-        raise raised[0]
