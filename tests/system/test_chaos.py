@@ -1,0 +1,180 @@
+"""Workers are killed at random, then everything is; the counts must not notice.
+
+The small run takes the sample photos of the `demo` extra. `make chaos PHOTOS=a folder` takes
+those of the folder, a thousand for instance, and kills every five seconds.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.system.installation import Installation, is_alive, until
+from tests.system.recount import Counts, recounted, shown
+
+pytestmark = pytest.mark.system
+WORKERS = ("ingestion", "classification", "segmentation", "color", "trends", "generation")
+IMPATIENT = {"MAPSI_VISIBILITY_TIMEOUT": "10", "MAPSI_INGESTION_OVERDUE_AFTER": "20"}
+"""What a machine waits minutes for, these tests do not."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """Which photos, and how often a worker is killed."""
+
+    manifest: Path
+    photos: int
+    every: float
+    timeout: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a user sees in the end."""
+
+    outcomes: dict[str, int]
+    counts: Counts
+
+
+def street_photos() -> list[Path]:
+    """Return the photos of the folder that `make chaos` names."""
+    folder = os.environ.get("MAPSI_CHAOS_PHOTOS")
+    if not folder:
+        pytest.skip("set MAPSI_CHAOS_PHOTOS to a folder of photos")
+    return sorted(path for path in Path(folder).iterdir() if path.suffix in {".jpg", ".png"})
+
+
+def sample_photos() -> list[Path]:
+    """Return the synthetic people of the package `openpeople`."""
+    package = find_spec("openpeople")
+    assert package is not None
+    assert package.origin is not None
+    return sorted(Path(package.origin).parent.rglob("*.jpeg"))[:24]
+
+
+def write_manifest(photos: list[Path], path: Path) -> Path:
+    """Spread the photos over three weeks and a few authors, some of them over the cap."""
+    monday = datetime(2026, 10, 5, 12, tzinfo=UTC)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["path", "posted_at", "author", "source"])
+        for number, photo in enumerate(photos):
+            posted = monday + timedelta(days=number % 21)
+            author = f"author-{number % 5}" if number % 2 else ""
+            writer.writerow([photo, posted.isoformat(), author, "street"])
+    return path
+
+
+@pytest.fixture(
+    scope="module",
+    params=["sample", pytest.param("street", marks=pytest.mark.slow)],
+)
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    street = request.param == "street"
+    photos = street_photos() if street else sample_photos()
+    manifest = tmp_path_factory.mktemp("photos") / "manifest.csv"
+    return Run(
+        write_manifest(photos, manifest),
+        photos=len(photos),
+        every=5.0 if street else 2.0,
+        timeout=3000 if street else 120,
+    )
+
+
+@pytest.fixture(scope="module")
+def undisturbed(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """The result of a run in which nothing happens."""
+    mapsi = Installation(tmp_path_factory.mktemp("undisturbed") / "data", IMPATIENT)
+    try:
+        mapsi.up()
+        return ingest(mapsi, run)
+    finally:
+        mapsi.close()
+
+
+def ingest(mapsi: Installation, run: Run) -> Result:
+    """Take the photos in, wait until each has ended, and read what is shown."""
+    began = time.monotonic()
+    report = mapsi.json("ingest", str(run.manifest), "--wait", timeout=run.timeout)
+    print(f"{run.photos} photos in {time.monotonic() - began:.0f} s: {report}")
+    return result(mapsi, report)
+
+
+def result(mapsi: Installation, report: dict[str, Any]) -> Result:
+    outcomes = {
+        name: report[name]
+        for name in ("analyzed", "not_fashion", "failed", "buried")
+        if report.get(name)
+    }
+    by = ("trends", "--by", "item,color,style,source", "--weeks", "52")
+    return Result(outcomes, shown(mapsi.json(*by)))
+
+
+@contextmanager
+def killing(mapsi: Installation, every: float) -> Iterator[list[str]]:
+    """Kill a random worker every ``every`` seconds; yield the names of the killed."""
+    chance = random.Random(7)
+    killed: list[str] = []
+    enough = threading.Event()
+
+    def kill() -> None:
+        while not enough.wait(every):
+            name = chance.choice(WORKERS)
+            if is_alive(mapsi.pids[name]):
+                os.kill(mapsi.pids[name], signal.SIGKILL)
+                killed.append(name)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        yield killed
+    finally:
+        enough.set()
+        killer.join()
+
+
+def test_undisturbed_every_photo_ends_well_and_is_counted(run, undisturbed):
+    ended = undisturbed.outcomes
+    assert ended.get("analyzed", 0) + ended.get("not_fashion", 0) == run.photos
+    assert undisturbed.counts
+
+
+def test_killed_workers_lose_nothing_and_count_nothing_twice(run, undisturbed, install):
+    mapsi = install(**IMPATIENT)
+    mapsi.up()
+    with killing(mapsi, run.every) as killed:
+        disturbed = ingest(mapsi, run)
+    print(f"killed {len(killed)}: {killed}")
+    assert killed
+    assert disturbed == undisturbed
+    assert recounted(mapsi.data_dir) == disturbed.counts
+
+
+def test_after_everything_was_killed_the_next_start_goes_on(run, undisturbed, install):
+    mapsi = install(**IMPATIENT)
+    mapsi.up()
+    taken = mapsi.json("ingest", str(run.manifest), timeout=run.timeout)
+    assert taken["new"] == run.photos
+    analyses = mapsi.data_dir / "objects" / "results"
+    until(lambda: any(analyses.rglob("*.json")), seconds=60, what="no analysis has begun")
+    mapsi.kill_everything()
+    assert not any(is_alive(pid) for pid in mapsi.pids.values())
+    done = recounted(mapsi.data_dir)
+    assert done != undisturbed.counts, "it had ended already: nothing was in the middle"
+    mapsi.up()
+    resumed = ingest(mapsi, run)
+    assert resumed == undisturbed
+    assert recounted(mapsi.data_dir) == resumed.counts
