@@ -41,8 +41,8 @@ class Row:
         return place, facts.url, facts.source, facts.author, facts.posted_at
 
 
-def check_columns(names: Iterable[str], *, where: str) -> None:
-    """Raise RefusedError where no column names a photo, or one is a misspelt name of ours.
+def check_spelling(names: Iterable[str], *, where: str) -> None:
+    """Raise RefusedError where a column is a misspelt name of ours.
 
     Other columns are not read; but a misspelt ``posted_at`` would lose every date unseen.
     """
@@ -51,6 +51,12 @@ def check_columns(names: Iterable[str], *, where: str) -> None:
         meant = difflib.get_close_matches(name, COLUMNS, n=1, cutoff=0.8)
         if meant and name not in COLUMNS and meant[0] not in present:
             raise RefusedError(where, "misspelt_column", detail=f"{name} → {meant[0]}")
+
+
+def check_columns(names: Iterable[str], *, where: str) -> None:
+    """Raise RefusedError where a manifest's columns are misspelt or none names a photo."""
+    present = [name for name in names if name]
+    check_spelling(present, where=where)
     if not {"url", "path"} & set(present):
         raise RefusedError(where, "missing_column", detail=", ".join(present) or "–")
 

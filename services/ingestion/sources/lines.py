@@ -27,11 +27,9 @@ def _encoding(path: Path) -> str:
         try:
             with path.open("rb") as file:
                 while chunk := file.read(_CHUNK):
-                    if "\0" in decoder.decode(chunk):
-                        break
-                else:
-                    decoder.decode(b"", final=True)
-                    return encoding
+                    decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+            return encoding
         except UnicodeDecodeError:
             continue
         except OSError as error:

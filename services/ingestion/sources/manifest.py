@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from services.ingestion.refusals import RefusedError
-from services.ingestion.rows import Row, check_columns, read_row
+from services.ingestion.rows import Row, check_columns, check_spelling, read_row
 from services.ingestion.sources.base import Candidate, Entry, Refused, source_name
 from services.ingestion.sources.files import file_candidate
 from services.ingestion.sources.lines import read_lines
@@ -108,7 +108,7 @@ def _checked(fields: Fields | RefusedError, *, where: str) -> Row:
         raise fields
     if fields.get(""):
         raise RefusedError(where, "bad_row", detail=f"{fields['']} stands in a column without name")
-    check_columns(fields, where=where)
+    check_spelling(fields, where=where)
     return read_row(fields, where=where, now=datetime.now(UTC))
 
 

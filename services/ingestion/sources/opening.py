@@ -71,7 +71,7 @@ def _text_source(path: Path, head: bytes, *, fetch: Fetch) -> Source:
     columns = {name.strip(' "').lower() for name in first.replace(";", ",").split(",")}
     columns |= {name.strip(' "').lower() for name in first.split("\t")}
     ending = path.suffix.lower()
-    if "\0" in text:
+    if "\0" in first:
         raise RefusedError(path.name, "unknown_source")
     if is_url(first):
         return UrlListSource(path, fetch)
