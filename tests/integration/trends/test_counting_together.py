@@ -93,6 +93,27 @@ def test_workers_with_the_same_photos_in_any_order_count_each_once(database: Dat
         assert session.scalar(select(func.count()).select_from(Fact)) == garments
 
 
+def test_workers_that_meet_in_opposite_order_do_not_lock_each_other_out(
+    database: Database,
+) -> None:
+    def message(round_: int, weeks: Sequence[int], mark: int) -> list[AnalyzedPhoto]:
+        """One look a week; the photos' ids, by which they are counted, follow ``weeks``."""
+        refs = (photo("", posted_at=weeks_later(week)) for week in weeks)
+        ids = (f"{round_:032x}{place:031x}{mark}" for place in range(len(weeks)))
+        return [
+            analyzed(ref.model_copy(update={"photo_id": name, "look_id": name}))
+            for ref, name in zip(refs, ids, strict=True)
+        ]
+
+    weeks = range(32)
+    for round_ in range(20):
+        run_together(
+            partial(count_photos, database, message(round_, weeks, 1), author_cap=CAP),
+            partial(count_photos, database, message(round_, weeks[::-1], 2), author_cap=CAP),
+        )
+    assert set(cells(database).values()) == {40}
+
+
 def test_one_message_in_two_hands_counts_once(database: Database) -> None:
     photos = history(160)
     for start in range(0, 160, 32):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -196,18 +197,23 @@ PAIRS = st.tuples(st.sampled_from(["vest", "skirt"]), st.sampled_from(["red", "b
 
 @st.composite
 def photos(draw: st.DrawFn) -> list[AnalyzedPhoto]:
-    """Photos of few authors, weeks and garments, so that they meet in the same cells."""
+    """Photos of so few authors, weeks and garments that many meet in the same cells."""
+
+    def few(*choices: Any) -> st.SearchStrategy[Any]:
+        return st.sampled_from(choices[: draw(st.integers(1, len(choices)))])
+
+    authors, sources, weeks = few("kim", None, "lee"), few("street", "shop"), few(0, 1)
+    repeated, looks = few(None, None, None, "0", "3"), few({}, {"casual": 0.9})
     made = []
-    for index in range(draw(st.integers(1, 10))):
-        repeats = draw(st.none() | st.integers(0, 9))
+    for index in range(draw(st.integers(1, 12))):
         ref = photo(
             str(index),
-            repeats=None if repeats is None else str(repeats),
-            author=draw(st.sampled_from([None, "kim", "lee"])),
-            source=draw(st.sampled_from(["street", "shop"])),
-            posted_at=weeks_later(draw(st.integers(0, 1)), days=draw(st.integers(0, 6))),
+            repeats=draw(repeated),
+            author=draw(authors),
+            source=draw(sources),
+            posted_at=weeks_later(draw(weeks), days=draw(st.integers(0, 6))),
         )
-        styles = draw(st.sampled_from([{}, {"casual": 0.9}]))
+        styles = draw(looks)
         made.append(analyzed(ref, draw(st.lists(PAIRS, max_size=3)), styles=styles))
     return made
 
