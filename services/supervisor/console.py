@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +19,9 @@ class Console:
     language: str
 
     def say(self, english: str, korean: str) -> None:
-        """Print one line."""
-        click.echo(korean if self.language == "ko" else english)
+        """Print one line; a terminal that is gone is no reason to stop."""
+        with contextlib.suppress(OSError):
+            click.echo(korean if self.language == "ko" else english)
 
     def started(self, name: str, pid: int) -> None:
         """A process runs."""

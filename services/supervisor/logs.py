@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Final
 
@@ -14,14 +15,17 @@ class RotatedLog:
     def __init__(self, path: Path, *, max_bytes: int) -> None:
         self.path = path
         self._max_bytes = max_bytes
-        self._file = path.open("ab")
+        self._file = path.open("ab", buffering=0)
 
     def write(self, output: bytes) -> None:
-        """Append ``output`` at once: a log is read while its process runs."""
-        if self._file.tell() >= self._max_bytes:
-            self._set_aside()
-        self._file.write(output)
-        self._file.flush()
+        """Append ``output`` at once: a log is read while its process runs.
+
+        What a full disk does not take is lost; the process must not stand still for its log.
+        """
+        with contextlib.suppress(OSError):
+            if self._file.tell() >= self._max_bytes:
+                self._set_aside()
+            self._file.write(output)
 
     def last_line(self) -> str:
         """Return the last line that says something, cut to 200 characters; ``""`` if none."""
@@ -41,7 +45,7 @@ class RotatedLog:
             newer = self._aged(age - 1) if age > 1 else self.path
             if newer.exists():
                 newer.replace(older)
-        self._file = self.path.open("ab")
+        self._file = self.path.open("ab", buffering=0)
 
     def _aged(self, age: int) -> Path:
         return self.path.with_name(f"{self.path.name}.{age}")

@@ -48,7 +48,9 @@ class Supervisor:
     def start(self, programs: Sequence[Program]) -> None:
         """Start each program and keep it running until ``stop``."""
         for program in programs:
-            self._keepers.append((program, asyncio.create_task(self._keep(program))))
+            keeper = asyncio.create_task(self._keep(program))
+            keeper.add_done_callback(self._notice_the_end)
+            self._keepers.append((program, keeper))
 
     def ask_to_stop(self) -> None:
         """Begin the end; asked again, kill at once."""
@@ -58,12 +60,19 @@ class Supervisor:
         self.stopping.set()
 
     async def stop(self) -> None:
-        """Stop wave by wave, the last started first; who does not end in time is killed."""
+        """Stop wave by wave, the last started first; who does not end in time is killed.
+
+        Raises what made a keeper fail, after all children have ended.
+        """
         self.stopping.set()
+        failures: list[BaseException | None] = []
         for wave in sorted({program.wave for program, _ in self._keepers}, reverse=True):
             members = [(program, task) for program, task in self._keepers if program.wave == wave]
-            await asyncio.gather(*(self._end(program, task) for program, task in members))
+            ends = (self._end(program, task) for program, task in members)
+            failures += await asyncio.gather(*ends, return_exceptions=True)
         self._keepers.clear()
+        for failure in filter(None, failures):
+            raise failure
 
     async def _end(self, program: Program, keeper: asyncio.Task[None]) -> None:
         self._signal(program.name, signal.SIGTERM)
@@ -73,6 +82,11 @@ class Supervisor:
             self._signal(program.name, signal.SIGKILL)
         await keeper
 
+    def _notice_the_end(self, keeper: asyncio.Task[None]) -> None:
+        # A keeper ends only by a bug of ours before the stop: its program would be gone unseen.
+        if not keeper.cancelled() and keeper.exception() is not None:
+            self.stopping.set()
+
     def _signal(self, name: str, number: signal.Signals) -> None:
         process = self._running.get(name)
         if process is not None:
@@ -80,20 +94,22 @@ class Supervisor:
                 os.killpg(process.pid, number)
 
     async def _keep(self, program: Program) -> None:
-        log = RotatedLog(self._logs / f"{program.name}.log", max_bytes=self._log_bytes)
-        delay = 0.0
-        while not self.stopping.is_set():
-            began = time.monotonic()
-            code = await self._run(program, log)
-            if self.stopping.is_set():
-                break
-            delay = next_delay(delay, time.monotonic() - began)
-            self._console.ended(program.name, code, delay=delay, log=log)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.stopping.wait(), delay)
-                break
-            await self._before_restart(program)
-        log.close()
+        path = self._logs / f"{program.name}.log"
+        with contextlib.closing(RotatedLog(path, max_bytes=self._log_bytes)) as log:
+            delay = 0.0
+            while not self.stopping.is_set():
+                began = time.monotonic()
+                code = await self._run(program, log)
+                if self.stopping.is_set():
+                    break
+                delay = next_delay(delay, time.monotonic() - began)
+                self._console.ended(program.name, code, delay=delay, log=log)
+                await self._wait(delay)
+                await self._before_restart(program)
+
+    async def _wait(self, delay: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.stopping.wait(), delay)
 
     async def _run(self, program: Program, log: RotatedLog) -> int:
         process = await asyncio.create_subprocess_exec(
@@ -117,7 +133,7 @@ class Supervisor:
         return code
 
     async def _before_restart(self, program: Program) -> None:
-        if program.before_restart is None:
+        if program.before_restart is None or self.stopping.is_set():
             return
         try:
             await asyncio.to_thread(program.before_restart)

@@ -154,6 +154,23 @@ def test_the_log_keeps_what_a_process_said_and_its_end_quotes_the_last_line(tmp_
     assert (tmp_path / "gateway.log").read_text() == "hello\nno such extra\n"
 
 
+def test_a_fault_of_the_supervisor_itself_stops_everything_and_is_raised(tmp_path):
+    events = tmp_path / "events"
+    faulty = Program(
+        "color", ("/bin/sh", "-c", "exit 3"), wave=0, grace=1, before_restart=lambda: 1 / 0
+    )
+
+    async def scenario() -> None:
+        supervisor = supervise(tmp_path)
+        supervisor.start([faulty, ready("trends", events)])
+        await asyncio.wait_for(supervisor.stopping.wait(), 10)
+        await supervisor.stop()
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(scenario())
+    assert events.read_text().splitlines()[-1] == "end trends"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the system's own leash is Linux's")
 def test_nothing_is_left_running_when_the_supervisor_itself_is_killed(tmp_path):
     script = f"""

@@ -123,6 +123,12 @@ def test_logs_are_set_aside_before_they_fill_the_disk(tmp_path):
     assert log.last_line().startswith("line 99")
 
 
+def test_a_full_disk_stops_a_log_and_nothing_else():
+    log = RotatedLog(Path("/dev/full"), max_bytes=1_000)
+    log.write(b"no room for this\n")
+    log.close()
+
+
 def test_speaks_korean_and_english(capsys):
     for language, word in (("ko", "실행 중"), ("en", "runs")):
         Console(language).ready(ADDRESS, Path("/logs"))
