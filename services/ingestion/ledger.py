@@ -15,15 +15,21 @@ from shared.quoting import quotable
 from shared.records.ingestion import Photo, Refusal
 from shared.records.trends import Settlement
 
-HAS_ENDED: Final = exists().where(
-    Settlement.photo_id == Photo.photo_id,
-    # A failure is no end for a photo that was announced again since: `mapsi retry` does that.
-    or_(Settlement.outcome != "failed", Settlement.settled_at >= Photo.published_at),
+HAS_ENDED: Final = (
+    exists()
+    .where(
+        Settlement.photo_id == Photo.photo_id,
+        # A failure is no end for a photo announced again since, as `mapsi retry` does.
+        or_(Settlement.outcome != "failed", Settlement.settled_at >= Photo.published_at),
+    )
+    .correlate(Photo)
 )
 """The photo is in trends' ledger."""
 
-WELL_ENDED: Final = exists().where(
-    Settlement.photo_id == Photo.photo_id, Settlement.outcome != "failed"
+WELL_ENDED: Final = (
+    exists()
+    .where(Settlement.photo_id == Photo.photo_id, Settlement.outcome != "failed")
+    .correlate(Photo)
 )
 """The photo is in the ledger as analysed or as no fashion."""
 

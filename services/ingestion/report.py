@@ -42,8 +42,11 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "the photos are stored, and are announced by themselves when it runs: `mapsi up`",
         "사진은 저장되었고, 실행하면(`mapsi up`) 자동으로 처리됩니다",
     ),
-    "retried": ("{count} photos were put back.", "사진 {count}장을 다시 넣었습니다."),
-    "no_retry": ("There is nothing to put back.", "다시 넣을 사진이 없습니다."),
+    "retried": ("photos put back: {count}", "다시 넣은 사진: {count}장"),
+    "no_retry": (
+        "no photo was put back: none failed, or it is analysed already",
+        "다시 넣은 사진이 없습니다. 실패한 사진이 없거나 이미 분석되었습니다",
+    ),
     "taking": ("Taking in", "넣는 중"),
     "waiting": ("Analysing", "분석 중"),
 }
