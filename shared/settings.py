@@ -100,7 +100,7 @@ class Settings(ServiceSettings):
     @property
     def storage(self) -> str:
         """The object store's URL; without a setting a folder in the data folder."""
-        return self.storage_url or f"file://{self.data_dir.resolve()}/objects"
+        return self.storage_url or (self.data_dir.resolve() / "objects").as_uri()
 
     @property
     def language(self) -> str:
