@@ -57,19 +57,10 @@ def _database() -> Database:
 
 
 def _serve(host: str | None, port: int | None) -> None:
-    import uvicorn
-
     from services.gateway.app import create_app
+    from services.gateway.server import server_for
 
     settings, shared_settings = read(GatewaySettings), read(Settings)
     configure(shared_settings)
     app = create_app(settings, bus.connect(shared_settings), _database())
-    uvicorn.run(
-        app,
-        host=host or settings.host,
-        port=port or settings.port,
-        log_config=None,  # ours is configured
-        access_log=False,  # the edge writes its own line
-        server_header=False,
-        timeout_graceful_shutdown=5,
-    )
+    server_for(app, host=host or settings.host, port=port or settings.port).run()

@@ -55,7 +55,7 @@ def _read_time(text: str | None) -> datetime:
             "2026-03-01T18:00:00+09:00처럼 쓰세요",
             reason="bad_posted_at",
         )
-    return moment
+    return moment.astimezone(UTC)
 
 
 def accept(gateway: Gateway, caller: Caller, sent: Sent) -> dict[str, Any]:

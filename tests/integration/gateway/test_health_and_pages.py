@@ -1,0 +1,118 @@
+"""Health, metrics, the documentation and the first page."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from services.gateway.keys import create_key
+from tests.samples.wardrobe import photo_bytes
+
+pytestmark = pytest.mark.integration
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def test_a_living_and_ready_gateway_says_so(house):
+    client = house.stranger()
+    assert client.get("/healthz").json() == {"status": "ok"}
+    ready = client.get("/readyz")
+    assert ready.status_code == 200
+    assert ready.json()["checks"] == {"database": "ok", "broker": "ok", "storage": "ok"}
+
+
+def test_a_gateway_without_its_broker_lives_but_is_not_ready(house):
+    house.valkey.kill()
+    client = house.stranger()
+    assert client.get("/healthz").status_code == 200
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json()["reason"]) == (503, "not_ready")
+    assert ready.json()["checks"] == {"database": "ok", "broker": "away", "storage": "ok"}
+    assert ready.headers["Retry-After"]
+
+
+def test_metrics_count_requests_by_route_and_not_by_photo(house):
+    client = house.client()
+    for number in range(3):
+        client.get(f"/v1/photos/{number:064x}")
+    client.get("/no/such/path")
+    text = client.get("/metrics").text
+    counted = 'mapsi_http_requests_total{method="GET",route="/v1/photos/{photo_id}",status="404"}'
+    assert counted in text
+    assert 'route="unmatched",status="404"' in text
+    assert "0" * 60 not in text
+
+
+def test_the_documentation_asks_nobody_else(house):
+    client = house.stranger()
+    page = client.get("/docs")
+    assert "'self'" in page.headers["Content-Security-Policy"]
+    parts = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(parts) >= 4
+    for part in parts:
+        assert part.startswith("/assets/")
+        assert client.get(part).status_code == 200
+    assert not re.search(r"<script>|style=|\son\w+=", page.text)
+
+
+def test_every_endpoint_is_documented_with_an_example(house):
+    schema = house.stranger().get("/openapi.json").json()
+    models = schema["components"]["schemas"]
+    reference = Path("docs/api.md").read_text(encoding="utf-8")
+    for path, operations in schema["paths"].items():
+        assert f"`{path}`" in reference, path
+        for method in METHODS & operations.keys():
+            told = operations[method]
+            assert told["summary"] and told["description"], path
+            good = next(r for status, r in told["responses"].items() if status.startswith("2"))
+            (content,) = good["content"].values()
+            named = models.get(content.get("schema", {}).get("$ref", "").rpartition("/")[2], {})
+            assert "example" in content or named.get("examples"), (path, method)
+
+
+def test_every_error_in_the_documentation_is_a_problem(house):
+    schema = house.stranger().get("/openapi.json").json()
+    for path, operations in schema["paths"].items():
+        for method in METHODS & operations.keys():
+            for status, response in operations[method]["responses"].items():
+                if status[0] in "45":
+                    assert list(response["content"]) == ["application/problem+json"], path
+
+
+def test_the_page_shows_what_is_there_in_both_languages(house):
+    client = house.stranger(**{"Accept-Language": "ko"})
+    assert "아직 집계된 룩이 없습니다" in client.get("/").text
+    assert "No look is counted yet" in client.get("/?lang=en").text
+    assert not re.search(r"<script|style=|https?://", client.get("/").text)
+
+
+def test_who_signs_in_on_the_page_sees_photos_and_nobody_else_does(house):
+    key = create_key(house.database, "boss", "admin")
+    photo_id = house.analyze(photo_bytes())
+    browser = house.stranger()
+    assert photo_id not in browser.get("/").text
+    assert "not valid" in browser.post("/session", data={"key": "x"}, follow_redirects=True).text
+    entered = browser.post("/session", data={"key": key})
+    assert entered.status_code == 303
+    cookie = entered.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie and "SameSite=strict" in cookie
+    page = browser.get("/").text
+    (picture, *_) = re.findall(r'src="(/v1/[^"]+)"', page)
+    assert browser.get(picture.replace("&amp;", "&")).headers["Content-Type"] == "image/png"
+    browser.post("/session/end")
+    assert photo_id not in browser.get("/").text
+
+
+def test_a_cookie_changes_nothing_and_other_sites_cannot_sign_anyone_in(house):
+    key = create_key(house.database, "boss", "admin")
+    browser = house.stranger(Cookie=f"mapsi_key={key}")
+    assert browser.get("/v1/photos").status_code == 200
+    assert browser.post("/v1/photos", files={"file": photo_bytes()}).status_code == 401
+    foreign = {"Origin": "https://elsewhere.example"}
+    assert browser.post("/session", data={"key": key}, headers=foreign).status_code == 403
+
+
+def test_a_house_may_keep_its_trend_to_itself(open_house):
+    house = open_house(public_trends=False)
+    assert "Sign in to see the trend" in house.stranger().get("/").text
