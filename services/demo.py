@@ -1,0 +1,290 @@
+"""``mapsi demo``: the main job on sample photos, with the very commands a person would type."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import httpx
+
+from services.gateway.keys import create_key
+from shared.contracts.vocabulary import FAMILY_OF, label
+from shared.errors import MapsiError, UsageError
+from shared.records import open_database
+from shared.settings import Settings, read
+
+_PATIENCE: Final = 120.0
+_OVERLAYS: Final = 6
+
+
+@dataclass(frozen=True)
+class Demo:
+    """One demo: where it keeps its things, where the API is, and the language."""
+
+    folder: Path
+    settings: Settings
+    port: int
+    language: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of the commands, so that they find this demo's data."""
+        return {
+            **os.environ,
+            "MAPSI_DATA_DIR": str(self.settings.data_dir),
+            "MAPSI_LANG": self.language,
+        }
+
+    def say(self, english: str, korean: str) -> None:
+        """Tell the person something."""
+        click.secho(korean if self.language == "ko" else english, bold=True)
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("demo-output"),
+    show_default=True,
+    help="Folder for what it makes; emptied first. 결과 폴더.",
+)
+@click.option("--keep", is_flag=True, help="Go on running until Ctrl-C. 끝난 뒤에도 계속 실행.")
+@click.option("--lang", type=click.Choice(["ko", "en"]), help="Language. 언어.")
+def demo(*, out: Path, keep: bool, lang: str | None) -> None:
+    """Ingest 60 sample photos, show the trend, overlays and one outfit. 예제 사진으로 전체 실행."""
+    settings = read(Settings)
+    samples = _sample_photos()
+    _empty(out)
+    run = Demo(
+        folder=out,
+        settings=Settings(data_dir=(out / "data").resolve()),
+        port=_free_port(),
+        language=lang or settings.language,
+    )
+    run.say(
+        f"1/4  {len(samples)} sample photos: made-up people (openpeople, MIT), made-up dates.",
+        f"1/4  예제 사진 {len(samples)}장: 가상의 인물(openpeople, MIT)과 가상의 날짜입니다.",
+    )
+    manifest = _write_manifest(out / "photos", samples)
+    with _running(run) as client:
+        run.say("2/4  Ingest and analyse them.", "2/4  사진을 넣고 분석합니다.")
+        _mapsi(run, "ingest", str(manifest), "--source", "openpeople", "--wait")
+        run.say("3/4  What is worn, by week:", "3/4  주별로 무엇을 입었나:")
+        _mapsi(run, "trends", "--weeks", "8", "--top", "10")
+        run.say("4/4  Pictures:", "4/4  그림:")
+        _draw(run, client)
+        if keep:
+            run.say(
+                f"The page: http://127.0.0.1:{run.port}  (Ctrl-C ends it)",
+                f"웹 페이지: http://127.0.0.1:{run.port}  (Ctrl-C로 종료)",
+            )
+            _wait_for_interrupt()
+    if not keep:
+        command = f"mapsi up --data {out / 'data'}"
+        run.say(
+            f"The page: start `{command}` and open http://127.0.0.1:8000",
+            f"웹 페이지: `{command}` 실행 후 http://127.0.0.1:8000 을 여세요",
+        )
+
+
+def _sample_photos() -> list[Path]:
+    """Return the photos inside the package `openpeople`, without importing it."""
+    spec = find_spec("openpeople")
+    if spec is None or not spec.submodule_search_locations:
+        raise UsageError(
+            "the sample photos are not installed; run: pip install 'mapsi[demo]'",
+            text_ko="예제 사진이 설치되어 있지 않습니다. 실행하세요: pip install 'mapsi[demo]'",
+        )
+    root = Path(next(iter(spec.submodule_search_locations)))
+    return sorted(root.glob("data/curated/*/assets/*.jpg"))
+
+
+def _empty(out: Path) -> None:
+    """Make ``out`` an empty folder; one that a demo did not make is left alone."""
+    mark = out / ".mapsi-demo"
+    if out.exists():
+        if any(out.iterdir()) and not mark.exists():
+            raise UsageError(
+                f"{out} has files that no demo made; name another folder with --out",
+                text_ko=f"{out}: 데모 파일이 아닙니다. --out으로 다른 폴더를 지정하세요",
+            )
+        shutil.rmtree(out)
+    out.mkdir(parents=True)
+    mark.touch()
+
+
+def _write_manifest(folder: Path, samples: list[Path]) -> Path:
+    """Copy the samples and write a manifest that spreads them over the last eight weeks."""
+    folder.mkdir()
+    now = datetime.now(UTC)
+    manifest = folder / "manifest.csv"
+    with manifest.open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["path", "posted_at", "author", "licence"])
+        for number, sample in enumerate(samples):
+            person = sample.parts[-3]
+            name = f"{person}-{sample.name}"
+            shutil.copyfile(sample, folder / name)
+            posted = now - timedelta(days=(number * 11) % 56, hours=1)
+            rows.writerow([name, posted.isoformat(), f"{person}-{number % 3}", "MIT"])
+    return manifest
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _running(run: Demo) -> Iterator[httpx.Client]:
+    """Run ``mapsi up`` for the demo and yield a client of its API."""
+    log = run.folder / "up.log"
+    with log.open("w") as file:
+        process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "services", "up", "--port", str(run.port)],
+            env=run.environment,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{run.port}", timeout=30) as client:
+            _until_ready(client, process, log)
+            key = create_key(open_database(run.settings.database), "demo", "admin")
+            client.headers["Authorization"] = f"Bearer {key}"
+            client.headers["Accept-Language"] = run.language
+            yield client
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def _until_ready(client: httpx.Client, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + _PATIENCE
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            if client.get("/readyz").is_success:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.3)
+    raise MapsiError(
+        f"mapsi up did not start; see {log}",
+        text_ko=f"mapsi up이 시작되지 않았습니다. {log} 파일을 보세요",
+    )
+
+
+def _mapsi(run: Demo, *arguments: str) -> None:
+    click.secho(f"$ mapsi {' '.join(arguments)}", dim=True)
+    command = [sys.executable, "-m", "services", *arguments]
+    if subprocess.run(command, env=run.environment, check=False).returncode:  # noqa: S603
+        raise MapsiError(
+            f"`mapsi {arguments[0]}` failed, see above; the logs are in {run.folder / 'data/logs'}",
+            text_ko=f"`mapsi {arguments[0]}` 명령이 실패했습니다. 로그: {run.folder / 'data/logs'}",
+        )
+
+
+def _draw(run: Demo, client: httpx.Client) -> None:
+    """Save some overlays, and the board of an outfit in what is worn most."""
+    photos = [
+        photo
+        for photo in _photos(client)
+        if photo["state"] == "analyzed" and photo["analysis"]["garments"]
+    ]
+    folder = run.folder / "overlays"
+    folder.mkdir()
+    photos.sort(key=lambda photo: -len(photo["analysis"]["garments"]))
+    for photo in photos[:_OVERLAYS]:
+        path = folder / f"{photo['id'][:12]}.png"
+        answer = client.get(f"/v1/photos/{photo['id']}/overlay.png", params={"lang": run.language})
+        path.write_bytes(answer.raise_for_status().content)
+        click.echo(f"  {path}")
+    pieces = _outfit(client, photos)
+    if not pieces:
+        return
+    board = run.folder / "outfit.png"
+    board.write_bytes(_board(run, client, [piece for piece, _ in pieces]))
+    told = " + ".join(
+        f"{label(color, run.language)} {label(item, run.language)}" for _, (item, color) in pieces
+    )
+    run.say(f"  Worn most: {told}", f"  가장 많이 입은 조합: {told}")
+    click.echo(f"  {board}")
+
+
+def _photos(client: httpx.Client) -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = []
+    cursor: str | None = None
+    while True:
+        query = {"state": "analyzed", **({"cursor": cursor} if cursor else {})}
+        page = client.get("/v1/photos", params=query).raise_for_status().json()
+        listed += page["photos"]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    return [client.get(f"/v1/photos/{photo['id']}").raise_for_status().json() for photo in listed]
+
+
+Piece = tuple[dict[str, Any], tuple[str, str]]
+
+
+def _outfit(client: httpx.Client, photos: list[dict[str, Any]]) -> list[Piece]:
+    """Choose a top and a bottom: the item and colour with the most looks that has a cut-out."""
+    rows = client.get("/v1/trends", params={"by": "item,color", "weeks": 8}).json()["rows"]
+    pieces: list[Piece] = []
+    for families in (("top",), ("trousers", "skirt", "shorts")):
+        for row in rows:
+            item, color = row["values"]["item"], row["values"]["color"]
+            best = _best_cutout(photos, item, color) if FAMILY_OF[item] in families else None
+            if best:
+                pieces.append((best, (item, color)))
+                break
+    return pieces
+
+
+def _best_cutout(photos: list[dict[str, Any]], item: str, color: str) -> dict[str, Any] | None:
+    found = [
+        (garment["score"] * garment["area"], photo["id"], index)
+        for photo in photos
+        for index, garment in enumerate(photo["analysis"]["garments"])
+        if garment["category"] == item
+        and garment["colors"]
+        and garment["colors"][0]["basic"] == color
+    ]
+    if not found:
+        return None
+    _, photo_id, index = max(found)
+    return {"photo_id": photo_id, "garment": index}
+
+
+def _board(run: Demo, client: httpx.Client, pieces: list[dict[str, Any]]) -> bytes:
+    title = "이번 주의 코디" if run.language == "ko" else "The look of the week"
+    wish = {"title": title, "language": run.language, "pieces": pieces}
+    job = client.post("/v1/generations", json=wish).raise_for_status().json()
+    end = time.monotonic() + _PATIENCE
+    while job["state"] not in ("done", "failed", "cancelled") and time.monotonic() < end:
+        time.sleep(0.3)
+        job = client.get(f"/v1/generations/{job['id']}").raise_for_status().json()
+    if job["state"] != "done":
+        raise MapsiError(f"the outfit board is {job['state']}: {job['reason']}")
+    return client.get(job["links"]["picture"]).raise_for_status().content
+
+
+def _wait_for_interrupt() -> None:
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        click.echo()
