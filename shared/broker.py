@@ -39,6 +39,13 @@ def create_app(settings: Settings) -> Celery:
             "socket_keepalive": True,
             "health_check_interval": 25,
         },
+        # About 2 s: as long as a killed broker needs to come back under `mapsi up`.
+        task_publish_retry_policy={
+            "max_retries": 5,
+            "interval_start": 0,
+            "interval_step": 0.2,
+            "interval_max": 1,
+        },
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         worker_hijack_root_logger=False,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import os
 import random
+import shutil
 import signal
 import threading
 import time
@@ -62,11 +63,12 @@ def sample_photos() -> list[Path]:
     package = find_spec("openpeople")
     assert package is not None
     assert package.origin is not None
-    return sorted(Path(package.origin).parent.rglob("*.jpeg"))[:24]
+    return sorted(Path(package.origin).parent.rglob("*.jpg"))[:24]
 
 
-def write_manifest(photos: list[Path], path: Path) -> Path:
-    """Spread the photos over three weeks and a few authors, some of them over the cap."""
+def write_manifest(photos: list[Path], folder: Path) -> Path:
+    """Copy the photos beside a manifest that spreads them over three weeks and a few authors."""
+    path = folder / "manifest.csv"
     monday = datetime(2026, 10, 5, 12, tzinfo=UTC)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
@@ -74,7 +76,9 @@ def write_manifest(photos: list[Path], path: Path) -> Path:
         for number, photo in enumerate(photos):
             posted = monday + timedelta(days=number % 21)
             author = f"author-{number % 5}" if number % 2 else ""
-            writer.writerow([photo, posted.isoformat(), author, "street"])
+            name = f"{number:04}{photo.suffix}"
+            shutil.copyfile(photo, folder / name)
+            writer.writerow([name, posted.isoformat(), author, "street"])
     return path
 
 
@@ -85,9 +89,8 @@ def write_manifest(photos: list[Path], path: Path) -> Path:
 def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
     street = request.param == "street"
     photos = street_photos() if street else sample_photos()
-    manifest = tmp_path_factory.mktemp("photos") / "manifest.csv"
     return Run(
-        write_manifest(photos, manifest),
+        write_manifest(photos, tmp_path_factory.mktemp("photos")),
         photos=len(photos),
         every=5.0 if street else 2.0,
         timeout=3000 if street else 120,
