@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from services.trends.domain import CellKey, Look, credit, is_counted, look_of, tally
@@ -26,7 +25,7 @@ def count_photos(database: Database, photos: Sequence[AnalyzedPhoto], *, author_
         new = write_marks(database, session, [mark_analyzed(item) for item in photos])
         items = [by_id[photo_id] for photo_id in sorted(new)]
         looks = {item.photo.photo_id: _look(item) for item in items}
-        _write_facts(session, items, looks)
+        _write_facts(database, session, items, looks)
         counted = (looks[item.photo.photo_id] for item in items if is_counted(item.photo))
         _add_looks(database, session, counted, author_cap=author_cap)
     return len(new)
@@ -45,10 +44,12 @@ def _look(item: AnalyzedPhoto) -> Look:
     return look_of(item.photo, item.styles, ((g.category, g.basic) for g in item.garments))
 
 
-def _write_facts(session: Session, items: Iterable[AnalyzedPhoto], looks: dict[str, Look]) -> None:
+def _write_facts(
+    database: Database, session: Session, items: Iterable[AnalyzedPhoto], looks: dict[str, Look]
+) -> None:
     rows = [row for item in items for row in _facts(item, looks[item.photo.photo_id])]
     if rows:
-        session.execute(insert(Fact), rows)
+        session.execute(database.insert_many(Fact, rows))
 
 
 def _facts(item: AnalyzedPhoto, look: Look) -> list[dict[str, Any]]:
@@ -99,12 +100,12 @@ def _grow(
     if not increments:
         return ()
     key = [column.name for column in table.__table__.primary_key]
-    add = database.insert(table)
-    upsert = add.on_conflict_do_update(
-        index_elements=key, set_={"looks": table.looks + add.excluded.looks}
-    ).returning(*(getattr(table, name) for name in key), table.looks)
     rows = [
         dict(zip(key, cell, strict=True)) | {"looks": increments[cell]}
         for cell in sorted(increments)
     ]
-    return session.execute(upsert, rows).all()
+    add = database.insert_many(table, rows)
+    upsert = add.on_conflict_do_update(
+        index_elements=key, set_={"looks": table.looks + add.excluded.looks}
+    ).returning(*(getattr(table, name) for name in key), table.looks)
+    return session.execute(upsert).all()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from threading import Barrier, Thread
 
@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shared.errors import RetryableError, UsageError
 from shared.records import Database, open_database, upgrade
-from shared.records.trends import Cell, Settlement
+from shared.records.trends import Cell, Fact, Settlement
 from tests.together import run_together
 
 pytestmark = pytest.mark.integration
@@ -90,6 +90,26 @@ def test_a_reader_sees_one_moment_while_a_writer_goes_on(database: Database) -> 
             other.add(mark())
         assert session.scalar(select(func.count()).select_from(Settlement)) == before == 0
     assert names(database) == ["a"]
+
+
+def test_many_rows_are_kept_as_they_were_sent(database: Database) -> None:
+    sent = [
+        {
+            "photo_id": "a", "look_id": "a", "week": date(2026, 9, 7), "item": "vest",
+            "color": "red", "color_name": "it's \"홍색\" \\", "hex": "#ff0000", "pattern": None,
+            "style": "unknown", "source": "거리 🌉 $.x", "author": None, "score": 0.1, "counted": True,
+        },
+        {
+            "photo_id": "b", "look_id": "a", "week": date(2026, 12, 28), "item": "vest",
+            "color": "red", "color_name": "", "hex": "#ff0000", "pattern": "solid",
+            "style": "unknown", "source": "", "author": "kim", "score": 1.0, "counted": False,
+        },
+    ]  # fmt: skip
+    with database.transaction() as session:
+        session.execute(database.insert_many(Fact, sent))
+    with database.reading() as session:
+        kept = session.scalars(select(Fact).order_by(Fact.fact_id)).all()
+    assert [{name: getattr(fact, name) for name in sent[0]} for fact in kept] == sent
 
 
 def test_two_writers_of_one_counter_lose_nothing(database: Database) -> None:
