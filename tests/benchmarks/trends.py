@@ -84,10 +84,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--photos", type=int, default=3_200, help="counted for each line")
     photos = parser.parse_args().photos
-    counting = Table("database", "photos a message", "photos/s", "detections/s",
-                     title=f"Counting: {photos} photos of {GARMENTS} garments, one worker")  # fmt: skip
-    reading = Table("database", "rows", "by item,color: ms", "by item,color,style,source: ms",
-                    title=f"Reading the table of {WEEKS} weeks, median of 10")  # fmt: skip
+    counting = Table("database", "photos a message", "photos/s", "detections/s")
+    counting.title = f"Counting: {photos} photos of {GARMENTS} garments, one worker"
+    reading = Table("database", "rows", "by item,color: ms", "by item,color,style,source: ms")
+    reading.title = f"Reading the table of {WEEKS} weeks, median of 10"
     with databases() as opened:
         for name, database in opened.items():
             for size in SIZES:

@@ -97,7 +97,8 @@ def test_many_rows_are_kept_as_they_were_sent(database: Database) -> None:
         {
             "photo_id": "a", "look_id": "a", "week": date(2026, 9, 7), "item": "vest",
             "color": "red", "color_name": "it's \"홍색\" \\", "hex": "#ff0000", "pattern": None,
-            "style": "unknown", "source": "거리 🌉 $.x", "author": None, "score": 0.1, "counted": True,
+            "style": "unknown", "source": "거리 🌉 $.x", "author": None, "score": 0.1,
+            "counted": True,
         },
         {
             "photo_id": "b", "look_id": "a", "week": date(2026, 12, 28), "item": "vest",

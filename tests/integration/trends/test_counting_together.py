@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import random
@@ -12,9 +13,11 @@ from functools import partial
 from multiprocessing.connection import Connection
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import func, select
 
 from services.trends import rollup
+from services.trends.commands import trends
 from services.trends.domain import CellKey, capped, is_counted, look_of, tally
 from services.trends.recount import recount, recount_from_analyses
 from services.trends.rollup import count_photos, settle_photos
@@ -199,6 +202,17 @@ def hang_before_commit(url: str, message: list[AnalyzedPhoto], told: Connection)
     rollup._add_looks = add_and_hang
     with closing(open_database(url)) as database:
         count_photos(database, message, author_cap=CAP)
+
+
+def test_the_command_reads_the_database_of_the_settings(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count_photos(database, history(50), author_cap=CAP)
+    url = database.engine.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("MAPSI_DATABASE_URL", url)
+    result = CliRunner().invoke(trends, ["--json", "--by", "item", "--weeks", "3"])
+    assert {row["item"] for row in json.loads(result.stdout)["rows"]} == set(ITEMS)
+    assert "every cell is right" in CliRunner().invoke(trends, ["--recount", "--lang", "en"]).stdout
 
 
 def test_the_table_reads_the_same_on_both_databases(database: Database) -> None:
