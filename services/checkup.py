@@ -13,11 +13,13 @@ from typing import Final, Literal
 from packaging.requirements import Requirement
 
 from services.registry import SERVICES
+from shared.contracts.message import ModelRef
 from shared.errors import MapsiError
-from shared.settings import Settings
+from shared.settings import Settings, read
 
 OPTIONAL_EXTRAS: Final = ("demo", "ml")
 SPACE_NEEDED: Final = 1_000_000_000
+_FAKE: Final = ("a fake, for tests only", "시험용 가짜 모델")
 NEW: Final = ("not made yet: `mapsi up` makes it", "아직 없습니다. `mapsi up`이 만듭니다")
 
 
@@ -42,6 +44,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield installed(extra, required=alone)
     for extra in OPTIONAL_EXTRAS:
         yield installed(extra, required=False)
+    yield _tried("model:classification", _classifier, required=alone)
+    yield _tried("model:segmentation", _segmenter, required=alone)
     yield data_folder(settings)
     yield _tried("broker", lambda: _broker(settings), required=not alone)
     yield _tried("database", lambda: _database(settings))
@@ -99,6 +103,36 @@ def data_folder(settings: Settings) -> Finding:
     if free < SPACE_NEEDED:
         return Finding("data folder", "broken", found, found_ko, "free 1 GB", "1 GB를 비우세요")
     return Finding("data folder", "ok", found, found_ko)
+
+
+def _classifier() -> tuple[str, str]:
+    from services.classification.metadata import read_metadata
+    from services.classification.settings import ClassificationSettings
+
+    own = read(ClassificationSettings)
+    if own.engine == "fake":
+        return _FAKE
+    metadata = read_metadata(own.weights)
+    metadata.verified()
+    return _named(metadata.reference)
+
+
+def _segmenter() -> tuple[str, str]:
+    from services.segmentation.metadata import read_metadata
+    from services.segmentation.settings import SegmentationSettings
+
+    own = read(SegmentationSettings)
+    if own.engine == "fake":
+        return _FAKE
+    metadata = read_metadata(own.weights)
+    weights = metadata.onnx if own.engine == "onnx" else metadata.checkpoint
+    metadata.verified(weights)
+    return _named(metadata.reference(weights))
+
+
+def _named(model: ModelRef) -> tuple[str, str]:
+    found = f"{model.name} {model.version}, sha256 {model.sha256[:12]}"
+    return f"{found} as it should be", f"{found} 확인됨"
 
 
 def _broker(settings: Settings) -> tuple[str, str]:

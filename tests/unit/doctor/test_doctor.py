@@ -19,11 +19,17 @@ GONE = Finding("extra:color", "missing", "scipy", "scipy", "pip install it", "ì„
 def ask(monkeypatch, tmp_path):
     """Run the command on a machine with the given findings, or on this one."""
 
+    given = {
+        "MAPSI_DATA_DIR": str(tmp_path / "data"),
+        "MAPSI_LANG": "en",
+        "MAPSI_CLASSIFICATION_ENGINE": "fake",
+        "MAPSI_SEGMENTATION_ENGINE": "fake",
+    }
+
     def run(*arguments, findings=None, **environment):
         if findings is not None:
             monkeypatch.setattr("services.doctor.examine", lambda settings: iter(findings))
-        environment = {"MAPSI_DATA_DIR": str(tmp_path / "data"), "MAPSI_LANG": "en", **environment}
-        return CliRunner().invoke(doctor, arguments, env=environment)
+        return CliRunner().invoke(doctor, arguments, env=given | environment)
 
     return run
 
@@ -75,6 +81,14 @@ def test_an_old_version_of_a_package_counts_as_missing(monkeypatch):
     assert finding.state == "missing"
     assert "scipy>=" in finding.found
     assert finding.fix == "pip install 'mapsi[color]'"
+
+
+@pytest.mark.parametrize("service", ["CLASSIFICATION", "SEGMENTATION"])
+def test_weights_that_are_not_there_are_a_failure(ask, tmp_path, service):
+    weights = {f"MAPSI_{service}_ENGINE": "onnx", f"MAPSI_{service}_WEIGHTS": str(tmp_path)}
+    answer = ask(**weights)
+    assert answer.exit_code == 1
+    assert f"unset MAPSI_{service}_WEIGHTS" in answer.output
 
 
 def test_a_broker_that_is_set_but_away_is_a_failure_with_its_address(ask):
