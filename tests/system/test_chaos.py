@@ -17,13 +17,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.system.installation import Installation, is_alive, until
+from tests.system.photos import sample_photos
 from tests.system.recount import Counts, recounted, shown
 
 pytestmark = pytest.mark.system
@@ -58,14 +58,6 @@ def street_photos() -> list[Path]:
     return sorted(path for path in Path(folder).iterdir() if path.suffix in {".jpg", ".png"})
 
 
-def sample_photos() -> list[Path]:
-    """Return the synthetic people of the package `openpeople`."""
-    package = find_spec("openpeople")
-    assert package is not None
-    assert package.origin is not None
-    return sorted(Path(package.origin).parent.rglob("*.jpg"))[:24]
-
-
 def write_manifest(photos: list[Path], folder: Path) -> Path:
     """Copy the photos beside a manifest that spreads them over three weeks and a few authors."""
     path = folder / "manifest.csv"
@@ -88,7 +80,7 @@ def write_manifest(photos: list[Path], folder: Path) -> Path:
 )
 def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
     street = request.param == "street"
-    photos = street_photos() if street else sample_photos()
+    photos = street_photos() if street else sample_photos()[:24]
     return Run(
         write_manifest(photos, tmp_path_factory.mktemp("photos")),
         photos=len(photos),
