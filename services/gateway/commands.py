@@ -14,7 +14,9 @@ from shared.settings import Settings, read
 
 @click.group(invoke_without_command=True)
 @click.option("--host", help="Address to listen on.  [default: MAPSI_GATEWAY_HOST or 127.0.0.1]")
-@click.option("--port", type=click.IntRange(1, 65535), help="Port.  [default: 8000]")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="Port.  [default: MAPSI_GATEWAY_PORT or 8000]"
+)
 @click.pass_context
 def gateway(ctx: click.Context, host: str | None, port: int | None) -> None:
     """Serve the HTTP API and the page. HTTP API와 웹 페이지를 엽니다."""

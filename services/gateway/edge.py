@@ -11,6 +11,7 @@ from typing import Final
 import structlog
 from fastapi import Request
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.gateway import problems
@@ -85,6 +86,8 @@ class _Exchange:
                     await self._send(message)
 
                 await app(self._scope, receive, answer)
+        except ClientDisconnect:
+            pass  # nobody is there to be told; the log line says 499
         except TimeoutError:
             await self._end(request, problems.respond(request, _too_slow(seconds)), receive)
         except Exception:
@@ -108,14 +111,14 @@ class _Exchange:
         self._status = int(message["status"])
         headers = MutableHeaders(scope=message)
         headers["x-request-id"] = self._scope["state"]["request_id"]
-        headers["content-language"] = self._scope["state"]["language"]
+        headers.setdefault("content-language", self._scope["state"]["language"])
         headers.add_vary_header("Accept-Language")
         for name, value in _HEADERS.items():
             headers.setdefault(name, value)
 
     def _record(self) -> None:
         seconds = time.perf_counter() - self._started
-        route = getattr(self._scope.get("route"), "path", "unmatched")
+        route = _route(self._scope)
         method = self._scope["method"] if self._scope["method"] in _METHODS else "other"
         status = self._status or 499  # the client left before an answer
         metrics.HTTP_REQUESTS.labels(method, route, str(status)).inc()
@@ -130,6 +133,13 @@ class _Exchange:
             key_id=self._scope["state"].get("key_id"),
             client=(self._scope.get("client") or ("",))[0],
         )
+
+
+def _route(scope: Scope) -> str:
+    """Return the route's template: few values, however many paths there are."""
+    if scope["path"].startswith("/assets/") or scope["path"] == "/openapi.json":
+        return "/assets"
+    return str(getattr(scope.get("route"), "path", "unmatched"))
 
 
 def _body_limit(scope: Scope) -> int:

@@ -10,7 +10,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, delete, select, update
 
 from services.gateway.access import Gateway
 from services.gateway.domain import FINAL_JOB_STATES
@@ -126,4 +126,4 @@ def _waiting_wishes(now: datetime) -> Select[Wish]:
 def _forget_answers(gateway: Gateway, now: datetime) -> None:
     oldest = now - timedelta(hours=gateway.settings.answer_hours)
     with gateway.database.transaction() as session:
-        session.query(Answer).filter(Answer.created_at < oldest).delete()
+        session.execute(delete(Answer).where(Answer.created_at < oldest))

@@ -16,6 +16,7 @@ from services.gateway.domain import Language
 from shared.errors import MapsiError, RetryableError
 from shared.logging import logger
 from shared.photo_checks import PhotoError
+from shared.storage import ObjectNotFoundError
 
 log = logger(__name__)
 
@@ -179,6 +180,8 @@ def _status(error: MapsiError) -> int:
         return error.status
     if isinstance(error, RetryableError):
         return 503
+    if isinstance(error, ObjectNotFoundError):
+        return 404
     if isinstance(error, PhotoError):
         return _PHOTO_STATUS.get(error.reason, 422)
     return 422

@@ -18,15 +18,17 @@ _MARGIN = 8
 
 @dataclass(frozen=True, eq=False)
 class Cutout:
-    """A garment alone. ``image`` is RGBA; ``margin`` of its pixels on each side are empty."""
+    """A garment alone, in RGBA, and where its upper left corner lies in the asked box."""
 
     image: Image.Image
-    margin: float
+    left: float
+    top: float
 
 
 def cut_out(pixels: Pixels, garment: Garment, *, width: float, height: float) -> Cutout:
-    """Cut ``garment`` out of its photo's pixels and scale its box to ``width`` x ``height``.
+    """Cut ``garment`` out of its photo's pixels, as large as fits ``width`` x ``height``.
 
+    It stands in the middle of that box; the empty margin around it reaches out of it.
     Raises PermanentError where the mask does not belong to these pixels or is empty.
     """
     mask = decode_mask(garment.mask, height=pixels.shape[0], width=pixels.shape[1])
@@ -34,11 +36,12 @@ def cut_out(pixels: Pixels, garment: Garment, *, width: float, height: float) ->
     window = (left - _MARGIN, top - _MARGIN, right + _MARGIN, bottom + _MARGIN)
     alpha = Image.fromarray(mask.astype(np.uint8) * 255).crop(window)
     photo = _spread(Image.fromarray(pixels).crop(window), alpha)
-    scale = (width / (right - left), height / (bottom - top))
-    size = (max(1, round(photo.width * scale[0])), max(1, round(photo.height * scale[1])))
+    # The box of an analysis need not be the mask's: one scale for both sides, no distortion.
+    scale = min(width / (right - left), height / (bottom - top))
+    size = (max(1, round(photo.width * scale)), max(1, round(photo.height * scale)))
     image = photo.resize(size, Image.Resampling.LANCZOS)
     image.putalpha(_soften(alpha, size))
-    return Cutout(image, _MARGIN * scale[0])
+    return Cutout(image, (width - photo.width * scale) / 2, (height - photo.height * scale) / 2)
 
 
 def _bounds(mask: Mask) -> tuple[int, int, int, int]:

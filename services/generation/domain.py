@@ -92,7 +92,7 @@ def centimetre(garments: Sequence[Garment]) -> float:
     Garments of one photo so keep their true proportions to each other; between photos the
     sizes are as true as the usual heights are.
     """
-    return median((g.box[3] - g.box[1]) / USUAL_HEIGHT[g.category] for g in garments)
+    return median(_height(garment) / USUAL_HEIGHT[garment.category] for garment in garments)
 
 
 def measure(garment: Garment, *, pixels_per_cm: float, sharp: float) -> Piece:
@@ -100,11 +100,16 @@ def measure(garment: Garment, *, pixels_per_cm: float, sharp: float) -> Piece:
 
     A size far from the usual (a garment half hidden, a child) is drawn towards it.
     """
-    x0, y0, x1, y1 = garment.box
     usual = USUAL_HEIGHT[garment.category]
-    height = min(max((y1 - y0) / pixels_per_cm, 0.6 * usual), 1.4 * usual)
-    scale = height / (y1 - y0)
-    return Piece(garment.category, (x1 - x0) * scale, height, sharp / scale)
+    height = min(max(_height(garment) / pixels_per_cm, 0.6 * usual), 1.4 * usual)
+    scale = height / _height(garment)
+    width = max(1.0, garment.box[2] - garment.box[0]) * scale
+    return Piece(garment.category, width, height, sharp / scale)
+
+
+def _height(garment: Garment) -> float:
+    """Return the box's height in pixels, 1 at least: a box may be drawn around nothing."""
+    return max(1.0, garment.box[3] - garment.box[1])
 
 
 def arrange(pieces: Sequence[Piece], area: Area) -> tuple[Slot, ...]:

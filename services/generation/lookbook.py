@@ -81,7 +81,7 @@ class Board:
     def finish(self, *, title: str) -> bytes:
         """Write the words and return the board as PNG; the same pieces give the same bytes."""
         draw = ImageDraw.Draw(self._page)
-        _write_head(draw, title=title or _WORDS["title"][self._language])
+        _write_head(draw, title=_one_line(title) or _WORDS["title"][self._language])
         for piece, slot in zip(self._pieces, self._slots, strict=True):
             _write_caption(draw, piece, slot, language=self._language)
         swatches = palette([piece.garment for piece in self._pieces])
@@ -94,7 +94,7 @@ class Board:
 
 def _lay(page: Image.Image, cutout: Cutout, slot: Slot) -> None:
     """Lay a garment on the page; its shadow is what makes white on white visible."""
-    left, top = round(slot.x - cutout.margin), round(slot.y - cutout.margin)
+    left, top = round(slot.x + cutout.left), round(slot.y + cutout.top)
     alpha = cutout.image.getchannel("A")
     room = 60
     for lower, radius, strength in ((4, 5, 0.20), (20, 22, 0.20)):
@@ -117,7 +117,9 @@ def _write_head(draw: ImageDraw.ImageDraw, *, title: str) -> None:
 def _write_caption(draw: ImageDraw.ImageDraw, piece: Worn, slot: Slot, *, language: str) -> None:
     """Write what it is, and below it the caption or else the colour."""
     colors = piece.garment.colors[:1]
-    said = piece.caption or "".join(c.name_ko if language == "ko" else c.name for c in colors)
+    said = _one_line(piece.caption) or "".join(
+        c.name_ko if language == "ko" else c.name for c in colors
+    )
     name = label(piece.garment.category, language).capitalize()
     centre, top, quiet = slot.x + slot.width / 2, slot.y + slot.height + 26, font(22)
     draw.text((centre, top), name, _INK, font(26, bold=True), anchor="mt")
@@ -143,6 +145,11 @@ def _write_print(draw: ImageDraw.ImageDraw, pieces: Sequence[Worn], *, language:
     text = _WORDS["print"][language].format(photos=photos)
     shown = _fitting(draw, text, WIDTH - 2 * MARGIN, face=font(20))
     draw.text((MARGIN, draw.im.size[1] - 56), shown, _QUIET, font(20), anchor="ls")
+
+
+def _one_line(text: str) -> str:
+    """Return ``text`` without line breaks and control characters."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _fitting(draw: ImageDraw.ImageDraw, text: str, width: float, *, face: FreeTypeFont) -> str:

@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
@@ -29,11 +29,20 @@ an `Idempotency-Key` has one effect however often it is sent.
 """
 
 
+class _Assets(StaticFiles):
+    """Files that a browser may keep for an hour."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "public, max-age=3600"
+        return response
+
+
 def install(app: FastAPI) -> None:
     """Serve ``/docs``, ``/openapi.json`` and their files."""
     swagger = Path(str(files("fastapi_offline") / "static"))
-    app.mount("/assets/swagger", StaticFiles(directory=swagger))
-    app.mount("/assets", StaticFiles(directory=WEB))
+    app.mount("/assets/swagger", _Assets(directory=swagger))
+    app.mount("/assets", _Assets(directory=WEB))
 
     @app.get("/docs", include_in_schema=False)
     async def get_docs() -> HTMLResponse:

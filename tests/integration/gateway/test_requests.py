@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from services.gateway.keys import create_key, list_keys, revoke_key
 from shared.records.gateway import Wish
+from tests.patience import until
 from tests.samples.wardrobe import photo_bytes
 
 pytestmark = pytest.mark.integration
@@ -122,6 +123,18 @@ def test_a_body_that_does_not_come_is_given_up(open_house):
         connection.sendall(head.encode())
         answer = connection.recv(10_000)
     assert b" 504 " in answer.splitlines()[0]
+
+
+def test_a_client_that_leaves_while_sending_is_no_bug(house, caplog):
+    key = create_key(house.database, "fickle", "user")
+    host, port = house.url.removeprefix("http://").split(":")
+    head = f"POST /v1/photos HTTP/1.1\r\nHost: x\r\nX-API-Key: {key}\r\n"
+    head += "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 9999\r\n\r\n--x"
+    with caplog.at_level("INFO"):
+        with socket.create_connection((host, int(port))) as connection:
+            connection.sendall(head.encode())
+        until(lambda: '"status": 499' in caplog.text)
+    assert "bug" not in caplog.text
 
 
 def test_a_json_body_has_a_limit(house):

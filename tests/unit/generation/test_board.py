@@ -73,6 +73,22 @@ def test_a_title_and_a_caption_of_any_length_stay_on_the_page():
     assert near(margin, (246, 244, 240), within=2) == margin.shape[0] * margin.shape[1]
 
 
+@pytest.mark.parametrize("title", ["line\nbreak", "tab\tand\x00zero", "🧥 코트", " \n "])
+def test_no_title_breaks_the_board(title):
+    assert board(1, title=title)
+
+
+def test_a_garment_is_not_stretched_where_its_box_is_wider_than_its_mask():
+    trousers = GARMENTS[1]
+    wide = trousers.model_copy(update={"box": (0, 190, 240, 341)})
+    composed = Board([Worn("ab" * 32, (wide,), 0, "")], language="en", enlargement=4.0)
+    composed.lay(0, PIXELS)
+    picture = rgb(composed.finish(title="March"))[232:836]
+    dark = (np.abs(picture - (40, 40, 48)).max(axis=-1) <= 12).nonzero()
+    height, width = np.ptp(dark[0]), np.ptp(dark[1])
+    assert height / width == pytest.approx(151 / 101, rel=0.05)
+
+
 def test_a_mask_of_another_photo_is_refused():
     composed = Board([Worn("ab" * 32, GARMENTS, 0, "")], language="en", enlargement=4.0)
     with pytest.raises(PermanentError, match="mask"):

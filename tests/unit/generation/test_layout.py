@@ -86,6 +86,12 @@ def test_a_half_hidden_garment_is_not_shown_tiny():
     assert measure(hidden, pixels_per_cm=2, sharp=4).height == 0.6 * USUAL_HEIGHT[top.category]
 
 
+def test_a_box_around_nothing_breaks_nothing():
+    top = wardrobe.analysis(wardrobe.photo_bytes()).garments[0]
+    flat = top.model_copy(update={"box": (10, 10, 10, 10)})
+    assert arrange([measure(flat, pixels_per_cm=centimetre([flat]), sharp=4)], AREA)
+
+
 def test_the_palette_starts_with_what_covers_most_and_names_no_colour_twice():
     top, trousers = wardrobe.analysis(wardrobe.photo_bytes()).garments
     swatches = palette([trousers, top, top])
