@@ -1,0 +1,150 @@
+"""A batch of segmented photos through the colour names: load, name, save, say what comes next."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+from pydantic import ValidationError
+
+from services.color.domain import palette
+from services.color.names import color_names
+from services.color.settings import ColorSettings
+from services.color.table import Table, open_table, table_hash
+from shared import metrics
+from shared.batches import each_photo, settled
+from shared.contracts.garments import Analysis, Garment, Segmentation
+from shared.contracts.message import Message, ModelRef
+from shared.contracts.photos import AnalyzedPhoto, GarmentFact, PhotosAnalyzed, SegmentedPhoto
+from shared.errors import PermanentError
+from shared.imaging import Pixels, decode
+from shared.masks import decode_mask
+from shared.storage import ObjectNotFoundError, ObjectStore
+from shared.storage.keys import result_key
+
+STAGE: Final = "color"
+VERSION: Final = "1"
+"""Of the rules (domain.py, tones.py, basic.py); raised when they would name a garment anew."""
+
+
+class Namer:
+    """Names the colours of garments; the table is mapped on first use, once a process."""
+
+    def __init__(self, settings: ColorSettings) -> None:
+        self._cache = settings.cache_dir.expanduser()
+        self._lock = threading.Lock()
+        self._table: Table | None = None
+
+    @property
+    def reference(self) -> ModelRef:
+        return ModelRef(name="xkcd-kdtree", version=VERSION, sha256=table_hash())
+
+    def load(self) -> Table:
+        """Map the table into memory."""
+        with self._lock:
+            if self._table is None:
+                self._table = open_table(self._cache)
+            return self._table
+
+    def name(self, photo: Pixels, garment: Garment) -> Garment:
+        """Return ``garment`` with its colours; PermanentError where the mask does not fit."""
+        mask = decode_mask(garment.mask, height=photo.shape[0], width=photo.shape[1])
+        colors = palette(photo, mask, names=color_names(), table=self.load())
+        return garment.model_copy(update={"colors": colors})
+
+
+def open_namer(settings: ColorSettings) -> Namer:
+    """Return the namer, nothing loaded yet."""
+    return Namer(settings)
+
+
+def name_photos(
+    photos: Sequence[SegmentedPhoto], *, storage: ObjectStore, namer: Namer
+) -> list[Message]:
+    """Return the messages for photos whose analysis is stored, and for those that ended here.
+
+    A photo whose analysis is stored is not looked at again. One that cannot be read fails alone.
+    """
+    analyse = partial(_analyse, storage=storage, namer=namer)
+    analyzed, failed = each_photo(photos, analyse, stage=STAGE)
+    messages: list[Message] = [PhotosAnalyzed(photos=tuple(analyzed))] if analyzed else []
+    return [*messages, *settled(failed)]
+
+
+def _analyse(photo: SegmentedPhoto, *, storage: ObjectStore, namer: Namer) -> AnalyzedPhoto:
+    models = (*photo.models, namer.reference)
+    key = result_key(STAGE, _folder(photo), photo.photo.photo_id)
+    analysis = _stored(storage, key)
+    metrics.PHOTOS.labels(STAGE, "done" if analysis is None else "skipped").inc()
+    if analysis is None:
+        analysis = _look(photo, models, storage=storage, namer=namer)
+        storage.put(key, analysis.model_dump_json().encode(), content_type="application/json")
+    return AnalyzedPhoto(
+        photo=photo.photo,
+        fashion=photo.fashion,
+        styles=photo.styles,
+        garments=tuple(_fact(garment) for garment in analysis.garments if garment.colors),
+        analysis_key=key,
+        models=models,
+    )
+
+
+def _folder(photo: SegmentedPhoto) -> str:
+    """Name the results' folder: other garments are another answer, so they are in the name."""
+    garments = hashlib.sha256(photo.result_key.rpartition("/")[0].encode()).hexdigest()
+    return f"{VERSION}-{garments[:8]}"
+
+
+def _stored(storage: ObjectStore, key: str) -> Analysis | None:
+    try:
+        return Analysis.model_validate_json(storage.get(key))
+    except ObjectNotFoundError:
+        return None
+    except ValidationError:  # of an older shape: named and written again
+        return None
+
+
+def _look(
+    item: SegmentedPhoto, models: tuple[ModelRef, ...], *, storage: ObjectStore, namer: Namer
+) -> Analysis:
+    seen = _segmentation(storage, item.result_key)
+    pixels = decode(storage.get(item.photo.key), name=item.photo.key).pixels
+    return Analysis(
+        photo_id=item.photo.photo_id,
+        look_id=item.photo.look_id,
+        posted_at=item.photo.posted_at,
+        source=item.photo.source,
+        author=item.photo.author,
+        width=item.photo.width,
+        height=item.photo.height,
+        fashion=item.fashion,
+        styles=item.styles,
+        garments=tuple(namer.name(pixels, garment) for garment in seen.garments),
+        models=models,
+    )
+
+
+def _segmentation(storage: ObjectStore, key: str) -> Segmentation:
+    try:
+        return Segmentation.model_validate_json(storage.get(key))
+    except ValidationError as error:
+        raise PermanentError(
+            f"{key} is no segmentation; run `mapsi retry` to analyse the photo again",
+            text_ko=f"{key}: 분할 결과가 아닙니다. `mapsi retry`로 다시 분석하세요",
+            reason="bad_segmentation",
+        ) from error
+
+
+def _fact(garment: Garment) -> GarmentFact:
+    dominant = garment.colors[0]
+    return GarmentFact(
+        category=garment.category,
+        score=garment.score,
+        color=dominant.name,
+        basic=dominant.basic,
+        hex=dominant.hex,
+        pattern=garment.pattern,
+    )
