@@ -1,0 +1,1 @@
+"""From pictures and label maps to training data in COCO's form; used in training only."""

@@ -1,0 +1,76 @@
+"""Writes a trained network as ONNX: scores, boxes, kernels and prototypes; the rest is numpy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+OUTPUTS: Final = ("scores", "distances", "kernels", "prototypes")
+
+
+def export_onnx(network: Any, path: Path) -> None:
+    """Write ``network`` for RGB pictures (1, 3, height, width) of 0..255 in float32.
+
+    Height and width are multiples of 32. Weights are stored as 16 bits, computed in 32.
+    """
+    import onnx
+    import torch
+
+    example = torch.zeros(1, 3, 384, 256)
+    axes = {
+        "picture": {2: "height", 3: "width"},
+        **{name: {1: "places"} for name in OUTPUTS[:3]},
+        "prototypes": {2: "rows", 3: "columns"},
+    }
+    torch.onnx.export(
+        raw_answer_module(network).eval(),
+        (example,),
+        str(path),
+        input_names=["picture"],
+        output_names=list(OUTPUTS),
+        dynamic_axes=axes,
+        opset_version=17,
+        dynamo=False,  # the new exporter cannot trace mmdet's heads
+    )
+    model = onnx.load(path)
+    halve_weights(model)
+    onnx.save(model, path)
+
+
+def raw_answer_module(network: Any) -> Any:
+    """Return a torch module from a picture to the four parts of ``domain.RawAnswer``."""
+    import torch
+
+    def by_place(levels: Any) -> Any:
+        flat = [level.permute(0, 2, 3, 1).flatten(1, 2) for level in levels]
+        return torch.cat(flat, dim=1)
+
+    class Raw(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = network
+
+        def forward(self, picture: Any) -> Any:
+            given = self.network.data_preprocessor
+            features = self.network.extract_feat((picture - given.mean) / given.std)
+            scores, boxes, kernels, prototypes = self.network.bbox_head(features)
+            return by_place(scores).sigmoid(), by_place(boxes), by_place(kernels), prototypes
+
+    return Raw()
+
+
+def halve_weights(model: Any) -> None:
+    """Store large float32 weights as float16 with a cast; ONNX Runtime folds it on loading."""
+    import numpy as np
+    from onnx import TensorProto, helper, numpy_helper
+
+    casts = []
+    for weight in model.graph.initializer:
+        if weight.data_type != TensorProto.FLOAT or np.prod(weight.dims) < 1024:
+            continue
+        name, half = weight.name, numpy_helper.to_array(weight).astype(np.float16)
+        weight.CopyFrom(numpy_helper.from_array(half, f"{name}_half"))
+        casts.append(helper.make_node("Cast", [f"{name}_half"], [name], to=TensorProto.FLOAT))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)

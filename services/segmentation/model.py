@@ -1,0 +1,161 @@
+"""The engines: photos in, garments out. Heavy imports happen in ``load`` only."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any, Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from services.segmentation import domain
+from services.segmentation.cleaning import clean
+from services.segmentation.metadata import Metadata, read_metadata
+from services.segmentation.settings import SegmentationSettings
+from shared.contracts.garments import Garment
+from shared.contracts.message import ModelRef
+
+Pixels = NDArray[np.uint8]
+PADDING: Final = 114
+"""Gray of the input outside the photo, as in training."""
+
+
+class Segmenter(Protocol):
+    """Cuts garments out of photos."""
+
+    @property
+    def reference(self) -> ModelRef:
+        """Name, version and sha256 of the weights."""
+
+    def load(self) -> None:
+        """Make ready to predict; a second call does nothing."""
+
+    def predict(self, photos: Sequence[Pixels]) -> list[tuple[Garment, ...]]:
+        """Return each photo's garments, best first. Photos: (height, width, 3) uint8 RGB."""
+
+
+def open_segmenter(settings: SegmentationSettings) -> Segmenter:
+    """Return the engine of the settings, not loaded yet.
+
+    Raises PermanentError where the weights are missing or not the ones the metadata names.
+    """
+    if settings.engine == "fake":
+        return FakeSegmenter()
+    metadata = read_metadata(settings.weights)
+    if settings.engine == "mmdet":
+        from services.segmentation.mmdet_engine import MmdetSegmenter
+
+        return MmdetSegmenter(metadata, settings)
+    return OnnxSegmenter(metadata, settings)
+
+
+class OnnxSegmenter:
+    """RTMDet-Ins through ONNX Runtime on the CPU: no torch, no compiler."""
+
+    def __init__(self, metadata: Metadata, settings: SegmentationSettings) -> None:
+        self._metadata = metadata
+        self._threads = settings.threads
+        self._rules = metadata.rules(threshold=settings.threshold)
+        self._lock = threading.Lock()
+        self._session: Any = None
+
+    @property
+    def reference(self) -> ModelRef:
+        return self._metadata.reference(self._metadata.onnx)
+
+    def load(self) -> None:
+        with self._lock:
+            if self._session is None:
+                self._session = _open_session(
+                    self._metadata.verified(self._metadata.onnx), threads=self._threads
+                )
+
+    def predict(self, photos: Sequence[Pixels]) -> list[tuple[Garment, ...]]:
+        self.load()
+        return [self._predict_one(photo) for photo in photos]
+
+    def _predict_one(self, photo: Pixels) -> tuple[Garment, ...]:
+        picture, scale = fit(photo, self._metadata.input_scale)
+        tensor = picture.transpose(2, 0, 1)[None].astype(np.float32)
+        outputs = self._session.run(None, {"picture": tensor})
+        answer = domain.RawAnswer(*(output[0] for output in outputs))
+        return find_garments(answer, photo.shape[:2], scale=scale, rules=self._rules)
+
+
+def _open_session(weights: bytes, *, threads: int) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+
+
+def fit(photo: Pixels, input_scale: tuple[int, int]) -> tuple[Pixels, float]:
+    """Resize a photo to the network's input; return it padded to stride 32, and the scale.
+
+    ``input_scale``: the most that the short and the long side may have.
+    """
+    height, width = photo.shape[:2]
+    short, long = input_scale
+    scale = min(short / min(height, width), long / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    image = Image.fromarray(photo).resize(size, Image.Resampling.BILINEAR)
+    padded = np.full((_up_to_32(size[1]), _up_to_32(size[0]), 3), PADDING, np.uint8)
+    padded[: size[1], : size[0]] = np.asarray(image)
+    return padded, scale
+
+
+def _up_to_32(pixels: int) -> int:
+    # Two cells of the coarsest level at least, so that it can be interpolated.
+    return max(64, -(-pixels // 32) * 32)
+
+
+def find_garments(
+    answer: domain.RawAnswer, size: tuple[int, ...], *, scale: float, rules: domain.Rules
+) -> tuple[Garment, ...]:
+    """Return the garments of one answer, best first; ``size`` is the photo's (height, width)."""
+    _, rows, columns = answer.prototypes.shape
+    grid = domain.place_grid(rows * domain.STRIDES[0], columns * domain.STRIDES[0])
+    selected = domain.select_places(answer, grid, rules)
+    if not selected:
+        return ()
+    places = [place for place, _ in selected]
+    logits = domain.mask_logits(answer.prototypes, answer.kernels[places], grid[places])
+    found = [
+        domain.Candidate(
+            category=category, score=float(answer.scores[place, category]), logits=clean(one)
+        )
+        for (place, category), one in zip(selected, logits, strict=True)
+    ]
+    # Enlarged one by one: all masks of a 40-megapixel photo at once would need gigabytes.
+    garments = (
+        domain.to_garment(candidate, height=size[0], width=size[1], scale=scale)
+        for candidate in domain.keep_distinct(found, rules)
+    )
+    return tuple(garment for garment in garments if garment is not None)
+
+
+class FakeSegmenter:
+    """Finds a shirt above trousers in every photo: for tests of what comes after."""
+
+    reference = ModelRef(name="segmenter-fake", version="1", sha256="0" * 64)
+
+    def load(self) -> None:
+        """Nothing to load."""
+
+    def predict(self, photos: Sequence[Pixels]) -> list[tuple[Garment, ...]]:
+        return [self._predict_one(photo.shape[0], photo.shape[1]) for photo in photos]
+
+    def _predict_one(self, height: int, width: int) -> tuple[Garment, ...]:
+        middle = slice(width // 4, max(width // 4 + 1, 3 * width // 4))
+        shirt, trousers = np.zeros((2, height, width), bool)
+        shirt[: max(1, height // 2), middle] = True
+        trousers[height // 2 :, middle] = True
+        return (
+            domain.describe("long_sleeved_shirt", 0.9, shirt),
+            domain.describe("trousers", 0.8, trousers),
+        )
