@@ -37,7 +37,9 @@ class Outcome:
 
 
 @click.command()
-@click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
+@click.option(
+    "--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True
+)
 @click.option("--split", type=click.Choice(["val", "test"]), default="test", show_default=True)
 @click.option("--worst", type=int, default=0, help="Draw the N photos with the lowest IoU.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("worst.png"))

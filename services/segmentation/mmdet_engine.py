@@ -23,6 +23,7 @@ class MmdetSegmenter:
         self._metadata = metadata
         self._settings = settings
         self._rules = metadata.rules(threshold=settings.threshold)
+        self.threshold = self._rules.threshold
         self._lock = threading.Lock()
         self._network: Any = None
 
@@ -31,6 +32,7 @@ class MmdetSegmenter:
         return self._metadata.reference(self._metadata.checkpoint)
 
     def load(self) -> None:
+        """Build the network once; PermanentError where its weights are not the ones described."""
         from services.segmentation.export import raw_answer_module
         from services.segmentation.network import build, load_checkpoint, read_config
 

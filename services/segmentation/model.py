@@ -29,6 +29,10 @@ class Segmenter(Protocol):
     def reference(self) -> ModelRef:
         """Name, version and sha256 of the weights."""
 
+    @property
+    def threshold(self) -> float:
+        """The score from which a garment is reported."""
+
     def load(self) -> None:
         """Make ready to predict; a second call does nothing."""
 
@@ -39,7 +43,7 @@ class Segmenter(Protocol):
 def open_segmenter(settings: SegmentationSettings) -> Segmenter:
     """Return the engine of the settings, not loaded yet.
 
-    Raises PermanentError where the weights are missing or not the ones the metadata names.
+    Raises PermanentError where ``segmenter.toml`` is missing or incomplete.
     """
     if settings.engine == "fake":
         return FakeSegmenter()
@@ -58,6 +62,7 @@ class OnnxSegmenter:
         self._metadata = metadata
         self._threads = settings.threads
         self._rules = metadata.rules(threshold=settings.threshold)
+        self.threshold = self._rules.threshold
         self._lock = threading.Lock()
         self._session: Any = None
 
@@ -66,6 +71,7 @@ class OnnxSegmenter:
         return self._metadata.reference(self._metadata.onnx)
 
     def load(self) -> None:
+        """Open the weights once; PermanentError where they are not the ones described."""
         with self._lock:
             if self._session is None:
                 self._session = _open_session(
@@ -143,6 +149,7 @@ class FakeSegmenter:
     """Finds a shirt above trousers in every photo: for tests of what comes after."""
 
     reference = ModelRef(name="segmenter-fake", version="1", sha256="0" * 64)
+    threshold = 0.5
 
     def load(self) -> None:
         """Nothing to load."""

@@ -39,9 +39,13 @@ def build(config: Any) -> Any:
 
     network = MODELS.build(config.model)
     network.init_weights()
-    # Weights are loaded by us: mmengine's Runner must not initialise them again.
-    network.init_weights = lambda: None
+    skip_initialisation(network)
     return network
+
+
+def skip_initialisation(network: Any) -> None:
+    """Keep mmengine's Runner from overwriting weights that were loaded by us."""
+    network.init_weights = lambda: None
 
 
 def load_imagenet(network: Any) -> None:

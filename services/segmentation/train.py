@@ -1,0 +1,140 @@
+"""``mapsi train segmenter``: from labelled photos to weights that are ready to serve."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from shared.contracts.vocabulary import CATEGORIES
+
+Folder = click.Path(file_okay=False, path_type=Path)
+File = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path),
+              required=True, help="Folder with street/ and garments/.")  # fmt: skip
+@click.option("--out", type=Folder, default=Path("runs/segmenter"), show_default=True)
+@click.option("--config", default="mobile", show_default=True,
+              help="mobile: two CPU cores; large: a GPU.")  # fmt: skip
+@click.option("--saliency-model", type=File,
+              help="U²-Net as ONNX, for the masks of garments/; unset: none.")  # fmt: skip
+@click.option("--init", type=File, help="Start from this segmenter.safetensors, not ImageNet.")
+@click.option("--epochs", type=click.IntRange(min=1), help="Default: the configuration's.")
+@click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True,
+              help="On a busy machine one is faster than two.")  # fmt: skip
+def train_segmenter(
+    data: Path,
+    out: Path,
+    config: str,
+    saliency_model: Path | None,
+    init: Path | None,
+    epochs: int | None,
+    threads: int,
+) -> None:
+    """Train the segmenter and write its ONNX, safetensors and TOML into --out."""
+    import torch
+
+    from services.segmentation.finish import ship
+    from services.segmentation.network import read_config
+
+    torch.set_num_threads(threads)
+    recipe = read_config(config)
+    recipe.epochs = epochs or recipe.epochs
+    files = prepare_data(data, out / "data", saliency_model=saliency_model)
+    network = run(recipe, files, out / "run", init=init)
+    metadata = ship(network, out, config=config, input_scale=recipe.input_scale, data=data)
+    click.echo(f"{out / 'segmenter.toml'}: threshold {metadata.threshold}, {metadata.metrics}")
+
+
+def prepare_data(data: Path, out: Path, *, saliency_model: Path | None) -> list[Path]:
+    """Convert what was not converted yet; return the annotation files for training."""
+    from services.segmentation.data.coco import convert_garments, convert_street
+
+    street, garments = out / "street-train.json", out / "garments-train.json"
+    if not street.exists():
+        click.echo(f"street: {convert_street(data / 'street', out)}")
+    if saliency_model and not garments.exists():
+        counts = convert_garments(data / "garments", out, saliency_model=saliency_model)
+        click.echo(f"garments: {counts}")
+    return [path for path in (street, garments) if path.exists()]
+
+
+def run(recipe: Any, files: list[Path], work: Path, *, init: Path | None) -> Any:
+    """Train with mmengine's Runner; return the averaged network."""
+    from mmengine.runner import Runner
+
+    from services.segmentation.network import (
+        averaged_weights,
+        load_checkpoint,
+        load_imagenet,
+        skip_initialisation,
+    )
+
+    runner = Runner.from_cfg(complete(recipe, files, work))
+    network = runner.model
+    network.init_weights()
+    if init:
+        load_checkpoint(network, init.read_bytes())
+    else:
+        load_imagenet(network)
+    skip_initialisation(network)
+    runner.train()
+    network.load_state_dict(averaged_weights(work))
+    return network
+
+
+def complete(recipe: Any, files: list[Path], work: Path) -> Any:
+    """Return the configuration with data, number of steps, learning rate's course and folder."""
+    recipe.work_dir = str(work)
+    recipe.train_dataloader.dataset = _dataset(recipe, files)
+    photos = sum(_count(path) * _repeats(path) for path in files)
+    steps = max(1, recipe.epochs * photos // recipe.train_dataloader.batch_size)
+    recipe.train_cfg = {"type": "IterBasedTrainLoop", "max_iters": steps}
+    rate = recipe.optim_wrapper.optimizer.lr
+    warm, flat = min(100, steps // 4), steps // 4
+    recipe.param_scheduler = [
+        {"type": "LinearLR", "start_factor": 0.01, "by_epoch": False, "begin": 0, "end": warm},
+        {
+            "type": "CosineAnnealingLR",
+            "eta_min": rate * 0.03,
+            "begin": flat,
+            "end": steps,
+            "T_max": steps - flat,
+            "by_epoch": False,
+        },
+    ]
+    return recipe
+
+
+def _dataset(recipe: Any, files: list[Path]) -> dict[str, Any]:
+    return {
+        "type": "ConcatDataset",
+        "datasets": [
+            {
+                "type": "RepeatDataset",
+                "times": _repeats(path),
+                "dataset": {
+                    "type": "CocoDataset",
+                    "ann_file": str(path),
+                    "data_prefix": {"img": f"{path.parent / path.stem.removesuffix('-train')}/"},
+                    "metainfo": {"classes": CATEGORIES},
+                    "filter_cfg": {"filter_empty_gt": True, "min_size": 8},
+                    "pipeline": recipe.train_pipeline,
+                },
+            }
+            for path in files
+        ],
+    }
+
+
+def _repeats(path: Path) -> int:
+    """Street photos are the task, and there are fewer of them: each is seen three times."""
+    return 3 if path.name.startswith("street") else 1
+
+
+def _count(path: Path) -> int:
+    return len(json.loads(path.read_text())["images"])
