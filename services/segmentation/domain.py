@@ -117,11 +117,11 @@ def mask_logits(prototypes: Floats, kernels: Floats, places: Floats) -> Floats:
     ``kernels`` (n, 169) and ``places`` (n, 3) are rows of the answer and of its grid.
     """
     channels, height, width = prototypes.shape
-    y, x = np.mgrid[0:height, 0:width] * STRIDES[0]
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32) * STRIDES[0]
     own = np.stack([x, y]).reshape(1, 2, -1)
     relative = (places[:, :2, None] - own) / (places[:, 2:, None] * 8)
     shared = np.broadcast_to(prototypes.reshape(1, channels, -1), (len(places), channels, x.size))
-    values = np.concatenate([relative, shared], axis=1).astype(np.float32)
+    values: Floats = np.concatenate([relative, shared], axis=1).astype(np.float32)
     sizes = [(HIDDEN, channels + 2), (HIDDEN, HIDDEN), (1, HIDDEN)]
     at, bias_at = 0, sum(rows * columns for rows, columns in sizes)
     for layer, (rows, columns) in enumerate(sizes):
@@ -140,8 +140,7 @@ def upsample(logits: Floats, *, height: int, width: int, scale: float) -> Floats
     """
     down = _interpolation(logits.shape[0], height, scale / STRIDES[0])
     across = _interpolation(logits.shape[1], width, scale / STRIDES[0])
-    enlarged: Floats = down @ logits @ across.T
-    return enlarged
+    return np.asarray(down @ logits @ across.T, np.float32)
 
 
 def _interpolation(cells: int, pixels: int, cells_per_pixel: float) -> Floats:
