@@ -15,8 +15,11 @@ from rich.console import Console
 from rich.progress import track
 
 from services.classification.model import Classifier, open_classifier
+from services.classification.settings import ClassificationSettings
 from services.color.naming import Namer, open_namer
+from services.color.settings import ColorSettings
 from services.segmentation.model import Segmenter, open_segmenter
+from services.segmentation.settings import SegmentationSettings
 from shared.contracts.garments import Garment
 from shared.contracts.vocabulary import label
 from shared.errors import MapsiError, UsageError
@@ -54,13 +57,12 @@ class Eyes:
         photo that is not fashion.
         """
         seen = self.classifier.predict([pixels])[0]
-        garments = self.segmenter.predict([pixels])[0].garments
+        garments = self.segmenter.predict([pixels])[0]
         return Line(
             path=path,
             width=pixels.shape[1],
             height=pixels.shape[0],
             fashion=seen.fashion,
-            styles=seen.styles,
             garments=tuple(self.namer.name(pixels, garment) for garment in garments),
         )
 
@@ -89,7 +91,7 @@ def analyze(
         )
     for folder in filter(None, (masks, overlay)):
         folder.mkdir(parents=True, exist_ok=True)
-    eyes = Eyes(open_classifier(), open_segmenter(), open_namer(settings))
+    eyes = _open_eyes()
     failed = 0
     names = _output_names(files)
     progress = track(
@@ -105,6 +107,14 @@ def analyze(
         if line.error is not None and wants_json:
             click.echo(f"mapsi: {line.error}", err=True)
     sys.exit(1 if failed == len(files) else 0)
+
+
+def _open_eyes() -> Eyes:
+    return Eyes(
+        open_classifier(read(ClassificationSettings)),
+        open_segmenter(read(SegmentationSettings)),
+        open_namer(read(ColorSettings)),
+    )
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:

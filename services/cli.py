@@ -7,48 +7,77 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import click
 
 from shared.errors import MapsiError, UsageError
 from shared.settings import Settings, read
 
-COMMANDS: Final = {
-    "up": "services.supervisor.commands:up",
-    "demo": "services.demo:demo",
-    "worker": "services.processes:worker",
-    "beat": "services.processes:beat",
-    "gateway": "services.gateway.commands:gateway",
-    "analyze": "services.analyze:analyze",
-    "ingest": "services.ingestion.commands:ingest",
-    "retry": "services.ingestion.commands:retry",
-    "trends": "services.trends.commands:trends",
-    "train": "services.processes:train",
-    "evaluate": "services.processes:evaluate",
-    "doctor": "services.doctor:doctor",
-}
-
 
 class LazyGroup(click.Group):
-    """A group whose commands are imported only when named: ``--help`` stays quick."""
+    """A group whose commands are imported only when named: ``--help`` needs no torch."""
+
+    def __init__(self, targets: Mapping[str, str | LazyGroup], **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.targets = targets
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return list(self.targets)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        target = COMMANDS.get(cmd_name)
-        if target is None:
-            return None
+        target = self.targets.get(cmd_name)
+        if not isinstance(target, str):
+            return target
         module, _, name = target.partition(":")
-        command: click.Command = getattr(importlib.import_module(module), name)
+        try:
+            command: click.Command = getattr(importlib.import_module(module), name)
+        except ModuleNotFoundError as error:
+            raise UsageError(
+                f"{cmd_name} needs the package {error.name}; install the service's extra "
+                "(training: pip install 'mapsi[ml]'), see `mapsi doctor`",
+                text_ko=f"{cmd_name}: {error.name} 패키지가 필요합니다. `mapsi doctor`를 보세요",
+                reason="not_installed",
+            ) from error
         return command
 
 
-@click.group(cls=LazyGroup)
-@click.version_option(package_name="mapsi")
-def cli() -> None:
-    """Mapsi: street photos in, measured fashion trends out. 맵시: 거리 사진에서 패션 트렌드까지."""
+TRAIN: Final = LazyGroup(
+    {
+        "classifier": "services.classification.train:train_classifier",
+        "segmenter": "services.segmentation.train:train_segmenter",
+    },
+    name="train",
+    help="Train a model on your own photos; needs the ml extra. 내 사진으로 모델 학습.",
+)
+EVALUATE: Final = LazyGroup(
+    {
+        "classifier": "services.classification.evaluate:evaluate_classifier",
+        "segmenter": "services.segmentation.evaluate:evaluate_segmenter",
+    },
+    name="evaluate",
+    help="Measure a model on photos it never saw. 학습에 쓰지 않은 사진으로 평가.",
+)
+cli = LazyGroup(
+    {
+        "up": "services.supervisor.commands:up",
+        "demo": "services.demo:demo",
+        "worker": "services.processes:worker",
+        "beat": "services.processes:beat",
+        "gateway": "services.gateway.commands:gateway",
+        "analyze": "services.analyze:analyze",
+        "ingest": "services.ingestion.commands:ingest",
+        "retry": "services.ingestion.commands:retry",
+        "trends": "services.trends.commands:trends",
+        "train": TRAIN,
+        "evaluate": EVALUATE,
+        "doctor": "services.doctor:doctor",
+    },
+    name="mapsi",
+    help="Mapsi: street photos in, measured fashion trends out. 맵시: 거리 사진에서 패션 트렌드까지.",
+)
+click.version_option(package_name="mapsi")(cli)
 
 
 def main() -> None:

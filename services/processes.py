@@ -1,4 +1,4 @@
-"""The commands that only start something: a worker, beat, a training or an evaluation."""
+"""The commands that only start something: a worker or beat."""
 
 from __future__ import annotations
 
@@ -32,13 +32,3 @@ def beat() -> None:
         loglevel=settings.log_level,
         quiet=True,
     ).run()
-
-
-@click.group()
-def train() -> None:
-    """Train a model on your own photos (needs the `ml` extra)."""
-
-
-@click.group()
-def evaluate() -> None:
-    """Measure a model on photos it never saw."""
