@@ -75,7 +75,7 @@ cli = LazyGroup(
         "doctor": "services.doctor:doctor",
     },
     name="mapsi",
-    help="Mapsi: street photos in, measured fashion trends out. 맵시: 거리 사진에서 패션 트렌드까지.",
+    help="Mapsi: street photos in, measured fashion trends out. 맵시: 사진에서 패션 트렌드까지.",
 )
 click.version_option(package_name="mapsi")(cli)
 
