@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import lzma
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -46,6 +48,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield installed(extra, required=False)
     yield _tried("model:classification", _classifier, required=alone)
     yield _tried("model:segmentation", _segmenter, required=alone)
+    yield _tried("colour table", _colour_table, required=alone)
     yield data_folder(settings)
     yield _tried("broker", lambda: _broker(settings), required=not alone)
     yield _tried("database", lambda: _database(settings))
@@ -130,6 +133,18 @@ def _segmenter() -> tuple[str, str]:
     return _named(metadata.reference(weights))
 
 
+def _colour_table() -> tuple[str, str]:
+    from services.color.table import PACKED_FILE, table_hash
+
+    fingerprint = table_hash()
+    if hashlib.sha256(lzma.decompress(PACKED_FILE.read_bytes())).hexdigest() != fingerprint:
+        raise MapsiError(
+            f"{PACKED_FILE.name} is damaged; reinstall Mapsi",
+            text_ko=f"{PACKED_FILE.name}: 손상되었습니다. 맵시를 다시 설치하세요",
+        )
+    return f"sha256 {fingerprint[:12]} as it should be", f"sha256 {fingerprint[:12]} 확인됨"
+
+
 def _named(model: ModelRef) -> tuple[str, str]:
     found = f"{model.name} {model.version}, sha256 {model.sha256[:12]}"
     return f"{found} as it should be", f"{found} 확인됨"
@@ -191,6 +206,6 @@ def _tried(name: str, look: Callable[[], tuple[str, str]], *, required: bool = T
     except ImportError as error:
         fix = "pip install 'mapsi[local]'"
         return Finding(name, "missing", str(error), str(error), fix, fix, required)
-    except OSError as error:
+    except (OSError, lzma.LZMAError) as error:
         return Finding(name, "broken", str(error), str(error), required=required)
     return Finding(name, "ok", found, found_ko, required=required)

@@ -15,6 +15,7 @@ _SIGNS = {"ok": "정상", "missing": "없음", "broken": "고장"}
 _THINGS = {
     "extra": "구성",
     "model": "모델",
+    "colour table": "색 이름표",
     "data folder": "데이터 폴더",
     "broker": "브로커",
     "database": "데이터베이스",

@@ -15,6 +15,13 @@ from shared.settings import Settings
 GONE = Finding("extra:color", "missing", "scipy", "scipy", "pip install it", "설치하세요")
 
 
+@pytest.fixture(autouse=True)
+def quick(monkeypatch, request):
+    """Unpack the colour table in the test about it alone: it takes half a second."""
+    if "colour_table" not in request.node.name:
+        monkeypatch.setattr(checkup, "_colour_table", lambda: ("ok", "ok"))
+
+
 @pytest.fixture
 def ask(monkeypatch, tmp_path):
     """Run the command on a machine with the given findings, or on this one."""
@@ -89,6 +96,14 @@ def test_weights_that_are_not_there_are_a_failure(ask, tmp_path, service):
     answer = ask(**weights)
     assert answer.exit_code == 1
     assert f"unset MAPSI_{service}_WEIGHTS" in answer.output
+
+
+def test_a_damaged_colour_table_is_a_failure(ask, monkeypatch):
+    assert "as it should be" in ask().output
+    monkeypatch.setattr("services.color.table.table_hash", lambda: "0" * 64)
+    answer = ask()
+    assert answer.exit_code == 1
+    assert "reinstall" in answer.output
 
 
 def test_a_broker_that_is_set_but_away_is_a_failure_with_its_address(ask):
