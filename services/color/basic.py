@@ -1,8 +1,8 @@
 """The basic colour of any colour: one rule in LCh (CIELAB's lightness, chroma and hue).
 
-Read `_RULE` from top to bottom: the first line that holds decides. Every boundary is a plain
-number in L (0..100), C (0..134) and h (degrees: red 40, yellow 103, green 136, cyan 196,
-blue 306, magenta 328).
+Read the lists below from top to bottom, neutral, cool, warm: the first line that holds decides.
+Every boundary is a plain number in lightness (0..100), chroma (0..134) and hue (degrees: red 40,
+orange 73, yellow 103, green 136, cyan 196, blue 306, magenta 328). Hues turn through 360.
 """
 
 from __future__ import annotations
@@ -16,80 +16,97 @@ from services.color.lab import Floats, lab_to_lch
 from shared.contracts.vocabulary import BASIC_COLORS
 
 Holds = npt.NDArray[np.bool_]
+Rule = list[tuple[str, Holds]]
 
 _INDEX: Final = {name: index for index, name in enumerate(BASIC_COLORS)}
 
 
 def basic_of(lab: Floats) -> npt.NDArray[np.int64]:
     """Return the index in ``BASIC_COLORS`` of Lab colours, shape (..., 3) to (...)."""
-    lightness, chroma, hue = np.moveaxis(lab_to_lch(lab), -1, 0)
-    rule = [*_neutral(lightness, chroma, hue), *_cool(lightness, chroma, hue)]
-    rule += _warm(lightness, chroma, hue)
-    return np.select([holds for _, holds in rule], [_INDEX[name] for name, _ in rule], -1)
+    light, chroma, hue = np.moveaxis(lab_to_lch(lab), -1, 0)
+    rule = [rule for part in (_neutral, _cool, _warm) for rule in part(light, chroma, hue)]
+    found: npt.NDArray[np.int64] = np.select(
+        [holds for _, holds in rule], [_INDEX[name] for name, _ in rule], -1
+    )
+    return found
 
 
 def _within(hue: Floats, start: float | Floats, end: float | Floats) -> Holds:
-    """Return where ``hue`` lies from ``start`` up to ``end``, turning through 360."""
+    """Return where ``hue`` lies from ``start`` up to ``end``."""
     holds: Holds = (hue - start) % 360 < (end - start) % 360
     return holds
 
 
-def _neutral(L: Floats, C: Floats, h: Floats) -> list[tuple[str, Holds]]:  # noqa: N803
-    """Too little chroma to have a hue. Blue and green need more of it than brown and pink."""
-    cold = _within(h, 220, 330)  # shadows and black cloth lean to blue in photos
-    warm = np.where(L < 78, np.minimum(6.3, 5 + 0.4 * np.maximum(L - 24, 0)), 5.0)
-    green = np.where(L < 40, 5.5, np.where(L < 60, 6.5, 8.5))
-    blue = np.where(h < 305, 10.5, 9.0)
-    gray = np.select([_within(h, np.where(L < 78, 100, 118), 220), cold], [green, blue], warm)
-    dark = np.where(cold, np.minimum(5.3 + 0.4 * L, 8.7), 6.5 + 0.25 * np.maximum(12 - L, 0))
-    cream = np.where(L >= 98, 16.0, 5 + np.clip(L - 90, 0, 4))
-    pale = np.select([_within(h, 40, 120), cold], [cream, 8.5], 5.5)
-    return [
-        ("black", (L < 26.5) & (C < dark)),
-        ("white", (L >= 85) & (C < pale)),
-        ("gray", (L >= 24) & (C < np.where(L < 85, gray, 5.5))),
-    ]
-
-
-def _cool(L: Floats, C: Floats, h: Floats) -> list[tuple[str, Holds]]:  # noqa: N803
-    """Yellow-green, green, blue-green, blue, navy, purple."""
-    # CIELAB bends strong blues towards purple, so blue reaches further the stronger it is.
-    blue = _within(h, 217, 360) & (h < 292 + np.maximum(0.22 * np.minimum(C, 70), np.where(L < 25, 14, 0)))
-    ice = _within(h, 185, 217) & (L >= 86) & (C < np.where(h < 200, 20, 33))
-    plum = _within(h, 338, 344) & (L < 50) & (C < 60)
-    navy = np.where(C < 62, 33 - 0.2 * np.maximum(C - 15, 0), 15)
-    return [
-        ("yellow_green", _within(h, 107.5, np.where(L < 88, 126, 130)) & (C >= 46) & (L >= 68)),
-        ("blue_green", _within(h, np.where(L < 45, 172, 163), 217) & ~ice),
-        ("green", _within(h, np.where(L < 85, 113, 118), 180)),
-        ("green", _within(h, np.where(L < 45, 100, 98), 113) & (L < 66)),
-        ("navy", blue & (L < navy)),
-        ("blue", blue | ice),
-        ("magenta", _within(h, 322, 338) & (C >= 95)),
-        ("pink", _within(h, 329, 338) & (L >= 55)),
-        ("purple", _within(h, 290, 338) | plum),
-    ]
-
-
-def _warm(L: Floats, C: Floats, h: Floats) -> list[tuple[str, Holds]]:  # noqa: N803
-    """Magenta, pink, red, orange, brown, beige, yellow."""
-    beige = np.select(
-        [_within(h, 50, 60), (L >= 90) & _within(h, 94, 113), L >= 68, _within(h, 80, 113)],
-        [np.where(L >= 72, 24.0, 0.0), 24.0, 39.0, np.where(L >= 61, 34.0, 0.0)],
-        0.0,
+def _neutral(light: Floats, chroma: Floats, hue: Floats) -> Rule:
+    """Too little chroma to have a hue. Cloth in the shade leans to blue, so blue needs more."""
+    cold, warm = _within(hue, 220, 330), _within(hue, 40, 120)
+    greenish = _within(hue, np.where(light < 78, 100, 118), 220)
+    black = np.where(
+        cold, np.minimum(5.3 + 0.4 * light, 8.7), 6.5 + 0.25 * np.maximum(12 - light, 0)
+    )
+    cream = np.where(light >= 98, 16, 5 + np.clip(light - 90, 0, 4))
+    white = np.select([warm, cold], [cream, 8.5], 5.5)
+    gray = np.select(
+        [light >= 85, greenish, cold, light >= 78],
+        [
+            5.5,
+            np.select([light < 40, light < 60], [5.5, 6.5], 8.5),
+            np.where(hue < 305, 10.5, 9),
+            5,
+        ],
+        np.minimum(6.3, 5 + 0.4 * np.maximum(light - 24, 0)),
     )
     return [
-        ("pink", _within(h, 338, 12) & (L >= np.where(C < 60, 46, 50))),
-        ("pink", _within(h, 12, 40) & (L >= 46 + 0.5 * (h - 12) + 0.25 * np.maximum(C - 40, 0))),
-        ("pink", _within(h, 40, 50) & (L >= 72) & (C < 36)),
-        ("brown", _within(h, 338, 50) & (C < np.minimum(25, 12 + 0.4 * L))),
-        ("magenta", _within(h, 338, 7)),
-        ("red", _within(h, 7, 36)),
-        ("red", _within(h, 36, np.where(L < 45, 45, 42.7)) & (C >= 50) & (L < 60)),
-        ("yellow", _within(h, 111, 118) & (L >= 85) & (C >= 12)),
-        ("beige", _within(h, 50, 118) & (C < beige)),
-        ("yellow", _within(h, 82, 118) & (C >= np.where(L < 74, 50, 20)) & (L >= 62)),
-        ("beige", _within(h, 50, 118) & (L >= 85)),
-        ("orange", _within(h, 36, 82) & (C >= np.where(L >= 70, 34, 55)) & (L >= 21 + h / 2)),
-        ("brown", _within(h, 36, 118)),
+        ("black", (light < 26.5) & np.less(chroma, black)),
+        ("white", (light >= 85) & np.less(chroma, white)),
+        ("gray", (light >= 24) & np.less(chroma, gray)),
+    ]
+
+
+def _cool(light: Floats, chroma: Floats, hue: Floats) -> Rule:
+    """Yellow-green, green, blue-green, blue, navy, purple."""
+    # CIELAB bends strong and dark blues towards purple, so blue reaches further there.
+    blue_ends = 292 + np.maximum(0.22 * np.minimum(chroma, 70), np.where(light < 25, 14, 0))
+    blue = _within(hue, 217, 360) & np.less(hue, blue_ends)
+    ice = _within(hue, 185, 217) & (light >= 86) & np.less(chroma, np.where(hue < 200, 20, 33))
+    navy = np.where(chroma < 62, 33 - 0.2 * np.maximum(chroma - 15, 0), 15)
+    lime = _within(hue, 107.5, np.where(light < 88, 126, 130)) & (chroma >= 46) & (light >= 68)
+    olive = _within(hue, np.where(light < 45, 100, 98), 113) & (light < 66)
+    plum = _within(hue, 338, 344) & (light < 50) & (chroma < 60)
+    return [
+        ("yellow_green", lime),
+        ("blue_green", _within(hue, np.where(light < 45, 172, 163), 217) & ~ice),
+        ("green", _within(hue, np.where(light < 85, 113, 118), 185) | olive),
+        ("navy", blue & np.less(light, navy)),
+        ("blue", blue | ice),
+        ("magenta", _within(hue, 322, 338) & (chroma >= 95)),
+        ("pink", _within(hue, 329, 338) & (light >= 55)),
+        ("purple", _within(hue, 290, 338) | plum),
+    ]
+
+
+def _warm(light: Floats, chroma: Floats, hue: Floats) -> Rule:
+    """Magenta, pink, red, orange, brown, beige, yellow: what is left, hue 338 to 118."""
+    rose = _within(hue, 338, 12) & (light >= np.where(chroma < 60, 46, 50))
+    coral = _within(hue, 12, 40)
+    coral &= light >= 46 + 0.5 * (hue - 12) + 0.25 * np.maximum(chroma - 40, 0)
+    blush = _within(hue, 40, 50) & (light >= 72) & (chroma < 36)
+    tomato = _within(hue, 36, np.where(light < 45, 45, 42.7)) & (chroma >= 50) & (light < 60)
+    beige = np.select(
+        [hue < 60, (light >= 90) & (hue >= 94), light >= 68, hue >= 80],
+        [np.where(light >= 72, 24, 0), 24, 39, np.where(light >= 61, 34, 0)],
+        0,
+    )
+    orange = (chroma >= np.where(light >= 70, 34, 55)) & (light >= 21 + hue / 2)
+    return [
+        ("pink", rose | coral | blush),
+        ("brown", _within(hue, 338, 50) & np.less(chroma, np.minimum(25, 12 + 0.4 * light))),
+        ("magenta", _within(hue, 338, 7)),
+        ("red", _within(hue, 7, 36) | tomato),
+        ("yellow", (hue >= 111) & (light >= 85) & (chroma >= 12)),
+        ("beige", (hue >= 50) & np.less(chroma, beige)),
+        ("yellow", (hue >= 82) & (light >= 62) & (chroma >= np.where(light < 74, 50, 20))),
+        ("beige", (hue >= 50) & (light >= 85)),
+        ("orange", (hue < 82) & orange),
+        ("brown", _within(hue, 36, 118)),
     ]

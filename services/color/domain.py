@@ -1,7 +1,7 @@
 """The colours of one garment, from its pixels alone: pure numpy.
 
-    photo + mask ─▶ crop, sample, erode ─▶ name every pixel (24-bit table) ─▶ cloths (tones.py)
-                 ─▶ a representative colour of each ─▶ name, basic colour, hex, share
+photo + mask ─▶ crop, sample, erode ─▶ name every pixel (24-bit table) ─▶ cloths (tones.py)
+─▶ a representative colour of each ─▶ name, basic colour, hex, share
 """
 
 from __future__ import annotations
@@ -105,9 +105,7 @@ def _entries(
     return tuple(colors[:MAX_COLORS])
 
 
-def _color(
-    names: ColorNames, named: tuple[int, str], *, linear: Floats, share: float
-) -> Color:
+def _color(names: ColorNames, named: tuple[int, str], *, linear: Floats, share: float) -> Color:
     index, basic = named
     return Color(
         name=names.english[index],
@@ -177,8 +175,8 @@ def _mean_light(pixels: Photo, steps: Steps, below: Ints, quantile: float) -> Fl
 def _without_skin(inner: Mask, area: Mask, skin: Mask) -> Mask:
     """Leave out skin that reaches in from the border, where it is clearly the smaller part."""
     rim = area & ~inner
-    inside = np.count_nonzero(skin & inner) / np.count_nonzero(inner)
-    outside = np.count_nonzero(skin & rim) / max(np.count_nonzero(rim), 1)
+    inside = float((skin & inner).sum() / inner.sum())
+    outside = float((skin & rim).sum() / max(int(rim.sum()), 1))
     if 0 < inside < _MINOR_SKIN and outside > 2 * inside + 0.05:
         return inner & ~skin
     return inner

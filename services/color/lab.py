@@ -61,7 +61,8 @@ def encode_srgb(linear: Floats) -> npt.NDArray[np.uint8]:
     """Return 8-bit sRGB of linear-light RGB; what is outside 0..1 is clipped."""
     light = np.clip(linear, 0, 1)
     encoded = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
-    return np.rint(encoded * 255).astype(np.uint8)
+    rounded: npt.NDArray[np.uint8] = np.rint(encoded * 255).astype(np.uint8)
+    return rounded
 
 
 def lab_to_lch(lab: Floats) -> Floats:

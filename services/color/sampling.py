@@ -26,7 +26,8 @@ _MOST_GAIN: Final = 3.0
 
 
 def _luminance_parts() -> npt.NDArray[np.uint16]:
-    return np.rint(LINEAR[:, None] * LUMINANCE * 4095).astype(np.uint16)
+    parts: npt.NDArray[np.uint16] = np.rint(LINEAR[:, None] * LUMINANCE * 4095).astype(np.uint16)
+    return parts
 
 
 def _steps_of_luminance() -> Steps:
