@@ -59,12 +59,15 @@ def under_way(session: Session, photo_ids: Iterable[str]) -> Sequence[Photo]:
     ).all()
 
 
-def mark_announced(session: Session, photo_ids: Iterable[str]) -> None:
-    """Note the first announcement of photos; one that is noted already stays as it is."""
+def mark_announced(session: Session, photo_ids: Iterable[str], *, at: datetime) -> None:
+    """Note the first announcement of photos; one that is noted already stays as it is.
+
+    ``at`` is before the message is sent: a photo may fail in the very next moment.
+    """
     session.execute(
         update(Photo)
         .where(Photo.photo_id.in_(list(photo_ids)), Photo.published_at.is_(None))
-        .values(published_at=datetime.now(UTC), attempts=Photo.attempts + 1)
+        .values(published_at=at, attempts=Photo.attempts + 1)
     )
 
 

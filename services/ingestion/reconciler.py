@@ -29,7 +29,7 @@ NEVER_FINISHED: Final = "no worker finished it in {attempts} tries; see the work
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Reconciled:
     """What one tick did."""
 
     messages: list[PhotosStored]
@@ -38,7 +38,7 @@ class Outcome:
 
 def reconcile(
     database: Database, settings: IngestionSettings, queue_lengths: Mapping[str, int]
-) -> Outcome:
+) -> Reconciled:
     """Look after at most ``republish_limit`` photos; safe beside another reconciler."""
     now = datetime.now(UTC)
     close_ended(database, now=now)
@@ -55,7 +55,7 @@ def reconcile(
             # Claimed before it is sent: the other reconciler sees it as just announced.
             photo.published_at = now
             photo.attempts += 1
-    return Outcome(messages=messages, buried=[photo.photo_id for photo in hopeless])
+    return Reconciled(messages=messages, buried=[photo.photo_id for photo in hopeless])
 
 
 def close_ended(database: Database, *, now: datetime) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 
@@ -112,13 +113,14 @@ class Run:
         if not photos:
             return
         message = PhotosStored(photos=tuple(ledger.reference(photo) for photo in photos))
+        now = datetime.now(UTC)
         try:
             publish(message, self.context)
         except RetryableError as error:
             self._go_on_unannounced(error)
             return
         with self.database.transaction() as session:
-            ledger.mark_announced(session, [photo.photo_id for photo in photos])
+            ledger.mark_announced(session, [photo.photo_id for photo in photos], at=now)
 
     def _go_on_unannounced(self, error: MapsiError) -> None:
         self.report.unannounced = error

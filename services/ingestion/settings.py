@@ -28,9 +28,9 @@ class IngestionSettings(ServiceSettings):
     threads: int = Field(
         default=4,
         ge=1,
-        le=64,
+        le=32,
         description="Photos of one `mapsi ingest` that are read and decoded at the same time; "
-        "the largest allowed photo takes about 400 MB while it is.",
+        "the largest allowed photo takes about 550 MB while it is.",
     )
     near_distance: int = Field(
         default=10,

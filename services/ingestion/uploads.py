@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 
 from services.ingestion import ledger
@@ -40,7 +41,8 @@ def take_upload(
     intake.save([arrival])
     with database.transaction() as session:
         photos = ledger.under_way(session, [arrival.photo_id])
-        ledger.mark_announced(session, [photo.photo_id for photo in photos])
+        ids = [photo.photo_id for photo in photos]
+        ledger.mark_announced(session, ids, at=datetime.now(UTC))
         announced = [PhotosStored(photos=(ledger.reference(photo),)) for photo in photos]
     storage.delete(message.key)
     return announced

@@ -32,7 +32,7 @@ class Photo(Base):
     attempts: Mapped[int] = mapped_column(Integer, default=0, doc="announcements so far")
     closed_at: Mapped[datetime | None] = mapped_column(doc="when ingestion saw its settlement")
     last_error: Mapped[str | None] = mapped_column(Text)
-    buried_at: Mapped[datetime | None] = mapped_column(index=True)
+    buried_at: Mapped[datetime | None]
     buried_reason: Mapped[str | None] = mapped_column(Text)
     # The photos under way: few, however many there ever were.
     __table_args__ = (
@@ -41,6 +41,13 @@ class Photo(Base):
             "published_at",
             sqlite_where=text("closed_at IS NULL AND buried_at IS NULL"),
             postgresql_where=text("closed_at IS NULL AND buried_at IS NULL"),
+        ),
+        # Partial too: a whole one would be taken for `buried_at IS NULL`, which is nearly all.
+        Index(
+            "ix_photos_buried_at",
+            "buried_at",
+            sqlite_where=text("buried_at IS NOT NULL"),
+            postgresql_where=text("buried_at IS NOT NULL"),
         ),
     )
 

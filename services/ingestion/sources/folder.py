@@ -27,7 +27,7 @@ class FolderSource:
 
     root: Path
 
-    @property
+    @cached_property
     def name(self) -> str:
         return source_name(self.root.resolve().name, otherwise="folder")
 
@@ -36,7 +36,7 @@ class FolderSource:
 
     def entries(self) -> Iterator[Entry]:
         for found in self._found:
-            yield self._entry(found) if isinstance(found, Path) else found
+            yield _entry(found, name=self._named(found)) if isinstance(found, Path) else found
 
     @cached_property
     def _found(self) -> list[Path | Entry]:
@@ -63,13 +63,6 @@ class FolderSource:
             else:
                 yield path
 
-    def _entry(self, path: Path) -> Entry:
-        name = self._named(path)
-        try:
-            return file_candidate(path, name=name)
-        except RefusedError as error:
-            return Refused(name, error)
-
     def _named(self, path: Path) -> str:
         """Name a file from the folder on: the same name from wherever the command is run."""
         return str(Path(self.name) / path.relative_to(self.root))
@@ -89,4 +82,11 @@ class PhotoSource:
         return 1
 
     def entries(self) -> Iterator[Entry]:
-        yield file_candidate(self.path, name=self.path.name)
+        yield _entry(self.path, name=self.path.name)
+
+
+def _entry(path: Path, *, name: str) -> Entry:
+    try:
+        return file_candidate(path, name=name)
+    except RefusedError as error:
+        return Refused(name, error)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from sqlalchemy import select, update
 
 from services.ingestion import reconciler
@@ -53,10 +55,6 @@ def rows(database: Database, table: Any) -> list[Any]:
 
 def lossy(data: bytes, quality: int) -> bytes:
     """Return the same picture in another file: a near-duplicate."""
-    from io import BytesIO
-
-    from PIL import Image
-
     return encoded(Image.open(BytesIO(data)), "JPEG", quality=quality)
 
 
@@ -96,7 +94,7 @@ def test_the_ledger_is_read_alike_on_both_databases(database, storage):
     take(database, storage, [photo_bytes(shade) for shade in range(0, 50, 10)])
     photo_ids = [photo.photo_id for photo in rows(database, Photo)]
     with database.transaction() as session:
-        mark_announced(session, photo_ids)
+        mark_announced(session, photo_ids, at=datetime.now(UTC))
         for photo_id, outcome in zip(photo_ids, ("analyzed", "failed", "not_fashion")):  # noqa: B905
             session.add(
                 Settlement(

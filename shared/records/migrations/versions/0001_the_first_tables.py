@@ -108,7 +108,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("photo_id", name=op.f("pk_photos")),
     )
     with op.batch_alter_table("photos", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_photos_buried_at"), ["buried_at"], unique=False)
+        batch_op.create_index(
+            "ix_photos_buried_at",
+            ["buried_at"],
+            unique=False,
+            sqlite_where=sa.text("buried_at IS NOT NULL"),
+            postgresql_where=sa.text("buried_at IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_photos_look_id"), ["look_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_photos_published_at"), ["published_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_photos_received_at"), ["received_at"], unique=False)
@@ -231,7 +237,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_photos_received_at"))
         batch_op.drop_index(batch_op.f("ix_photos_published_at"))
         batch_op.drop_index(batch_op.f("ix_photos_look_id"))
-        batch_op.drop_index(batch_op.f("ix_photos_buried_at"))
+        batch_op.drop_index("ix_photos_buried_at")
 
     op.drop_table("photos")
     op.drop_table("jobs")
