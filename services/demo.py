@@ -64,7 +64,7 @@ class Demo:
 @click.option("--keep", is_flag=True, help="Go on running until Ctrl-C. 끝난 뒤에도 계속 실행.")
 @click.option("--lang", type=click.Choice(["ko", "en"]), help="Language. 언어.")
 def demo(*, out: Path, keep: bool, lang: str | None) -> None:
-    """Ingest 60 sample photos, show the trend, overlays and one outfit. 예제 사진으로 전체 실행."""
+    """Ingest sample photos, show the trend, overlays and one outfit. 예제 사진으로 전체 실행."""
     settings = read(Settings)
     samples = _sample_photos()
     _empty(out)
@@ -109,7 +109,9 @@ def _sample_photos() -> list[Path]:
             text_ko="예제 사진이 설치되어 있지 않습니다. 실행하세요: pip install 'mapsi[demo]'",
         )
     root = Path(next(iter(spec.submodule_search_locations)))
-    return sorted(root.glob("data/curated/*/assets/*.jpg"))
+    photos = root.glob("data/curated/*/assets/*.jpg")
+    # A sheet is a page of many pictures of one person, not a photo.
+    return sorted(photo for photo in photos if not photo.stem.endswith("_sheet"))
 
 
 def _empty(out: Path) -> None:
