@@ -24,7 +24,8 @@ from services.classification.net import FashionNet
 from services.classification.settings import ClassificationSettings
 from shared.imaging import decode
 
-MISS_COST: Final = 1.0
+MISS_COST: Final = 2.0
+"""A look that is lost never counts; what gets through is mostly stopped later: no garment."""
 _TEMPERATURES: Final = np.geomspace(0.2, 8, 60)
 _FORWARD: Final = 32
 SIDE: Final = 112
@@ -118,7 +119,7 @@ def ship(
     export_int8(network, weights, side=side, calibration=photos[order[:256]])
     fields: dict[str, Any] = {
         "name": "fashion-resnet18",
-        "version": f"{datetime.now(UTC):%Y.%m.%d}",
+        "version": f"{datetime.now(UTC):%Y.%m.%d.%H%M}",
         "license": "Apache-2.0",
         "side": side,
         "temperature": 1.0,
