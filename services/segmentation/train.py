@@ -95,7 +95,7 @@ def complete(recipe: Any, files: list[Path], work: Path) -> Any:
     steps = max(1, recipe.epochs * photos // recipe.train_dataloader.batch_size)
     recipe.train_cfg = {"type": "IterBasedTrainLoop", "max_iters": steps}
     rate = recipe.optim_wrapper.optimizer.lr
-    warm, flat = min(100, steps // 4), steps // 4
+    warm, flat = max(1, min(100, steps // 4)), steps // 4
     recipe.param_scheduler = [
         {"type": "LinearLR", "start_factor": 0.01, "by_epoch": False, "begin": 0, "end": warm},
         {

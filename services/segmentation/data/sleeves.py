@@ -16,8 +16,9 @@ Sleeve = Literal["long", "short", "none", "strap"]
 
 ARM_WIDTH: Final = 0.038
 """Width of a bare arm, in body heights."""
-BARE_UPPER_ARM: Final = 0.42
-BARE_SHOULDER: Final = 0.55
+BARE_SHOULDER: Final = 0.75
+BARE_UPPER_ARM: Final = 0.45
+BARE_ELBOW: Final = 0.35
 BARE_FOREARM: Final = 0.45
 
 
@@ -25,9 +26,10 @@ BARE_FOREARM: Final = 0.45
 class ArmSkin:
     """Visible skin beside the body's axis; 1.0 is about two bare arms seen from the front."""
 
-    upper_arm: float
-    forearm: float
     shoulder: float
+    upper_arm: float
+    elbow: float
+    forearm: float
 
 
 def measure_arms(
@@ -48,9 +50,11 @@ def measure_arms(
         return float((skin[start:stop] & off_axis).sum() / two_arms)
 
     return ArmSkin(
-        upper_arm=bare(0.04, 0.16, beside=0.06),
-        forearm=bare(0.18, 0.31, beside=0.05),
         shoulder=bare(-0.01, 0.04, beside=0.05),
+        # Short sleeves end below this band: skin in it means that there is no sleeve.
+        upper_arm=bare(0.03, 0.09, beside=0.06),
+        elbow=bare(0.10, 0.20, beside=0.06),
+        forearm=bare(0.18, 0.31, beside=0.05),
     )
 
 
@@ -58,4 +62,5 @@ def sleeve_of(arms: ArmSkin) -> Sleeve:
     """Return the sleeve that leaves so much of the arms bare."""
     if arms.upper_arm > BARE_UPPER_ARM:
         return "strap" if arms.shoulder > BARE_SHOULDER else "none"
-    return "short" if arms.forearm > BARE_FOREARM else "long"
+    bare = arms.forearm > BARE_FOREARM or arms.elbow > BARE_ELBOW
+    return "short" if bare else "long"

@@ -98,10 +98,11 @@ def test_specks_are_no_garment():
 @pytest.mark.parametrize(
     ("arms", "sleeve"),
     [
-        (ArmSkin(upper_arm=0.0, forearm=0.1, shoulder=0.0), "long"),
-        (ArmSkin(upper_arm=0.1, forearm=0.8, shoulder=0.0), "short"),
-        (ArmSkin(upper_arm=0.8, forearm=0.8, shoulder=0.1), "none"),
-        (ArmSkin(upper_arm=0.8, forearm=0.8, shoulder=0.9), "strap"),
+        (ArmSkin(shoulder=0.0, upper_arm=0.0, elbow=0.0, forearm=0.1), "long"),
+        (ArmSkin(shoulder=0.0, upper_arm=0.1, elbow=0.2, forearm=0.8), "short"),
+        (ArmSkin(shoulder=0.0, upper_arm=0.0, elbow=0.5, forearm=0.0), "short"),  # arms raised
+        (ArmSkin(shoulder=0.1, upper_arm=0.8, elbow=0.8, forearm=0.8), "none"),
+        (ArmSkin(shoulder=1.1, upper_arm=0.8, elbow=0.8, forearm=0.8), "strap"),
     ],
 )
 def test_the_more_skin_the_shorter_the_sleeve(arms, sleeve):
@@ -114,8 +115,8 @@ def test_arms_are_measured_in_body_heights_not_pixels():
     skin, blouse = LABELS.index("skin"), LABELS.index("blouse")
     one = measure_arms(small == skin, small == blouse, body_height=360)
     three = measure_arms(large == skin, large == blouse, body_height=1080)
-    assert three.upper_arm == pytest.approx(one.upper_arm, abs=0.02)
-    assert three.forearm == pytest.approx(one.forearm, abs=0.02)
+    assert three.upper_arm == pytest.approx(one.upper_arm, abs=0.05)
+    assert three.forearm == pytest.approx(one.forearm, abs=0.05)
 
 
 def test_a_photo_never_changes_sides():
