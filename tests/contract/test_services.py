@@ -8,10 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 import services
-from services.cli import COMMANDS
+from services.cli import cli
 from services.registry import SERVICES, WORKERS
 from shared.settings import ServiceSettings, Settings
 
@@ -59,9 +60,9 @@ def test_importing_a_services_tasks_loads_no_model_library(name):
     assert loaded.stdout.strip() == ""
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", cli.targets)
 def test_every_command_explains_itself(command):
-    module, _, name = COMMANDS[command].partition(":")
-    found = getattr(importlib.import_module(module), name)
+    found = cli.get_command(click.Context(cli), command)
+    assert found is not None
     assert found.name == command
     assert found.help
