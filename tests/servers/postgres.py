@@ -10,14 +10,18 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from signal import SIGINT
 from time import monotonic, sleep
 from typing import Any
+
+from services.supervisor import leash
 
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 """For tests: nothing has to survive a power cut."""
@@ -72,10 +76,13 @@ def _server(
 ) -> Iterator[None]:
     settings = [word for option in options for word in ("-c", option)]
     log = folder / "log"
+    # A test run that is killed leaves no server behind.
+    bound = partial(leash.bind, os.getpid()) if sys.platform == "linux" else None
     with log.open("wb") as output:
         server = subprocess.Popen(
             [binaries / "postgres", "-D", folder / "data", "-k", folder, "-h", "", *settings],
             stdout=output, stderr=output, cwd=folder, **owner,
+            preexec_fn=bound,  # noqa: PLW1509 - takes no lock that another thread could hold
         )  # fmt: skip
     try:
         _await(binaries, folder, server, log)
