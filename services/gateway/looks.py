@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from services.gateway.access import Caller, Gateway
 from services.gateway.answers import Asked, hash_of, once, recall
 from services.gateway.domain import FINAL_JOB_STATES, Language, job_state
+from services.gateway.job_views import GenerationIn, GenerationLinks, GenerationView, PieceIn
 from services.gateway.outbox import announce_wish
 from services.gateway.photo_records import analysis_of, find_photo
 from services.gateway.problems import RefusedError, not_found
-from services.gateway.views import GenerationIn, GenerationLinks, GenerationView, PieceIn
 from shared.contracts.generation import LookPiece, LookWish
 from shared.records.gateway import Wish
 from shared.records.generation import Job
@@ -71,24 +71,7 @@ def wish_for(
     kept = recall(gateway.database, asked)
     if kept is not None:
         return kept
-    look = LookWish(
-        backend=asked_for.backend,
-        title=asked_for.title,
-        language=asked_for.language or language,
-        pieces=tuple(_piece(gateway, caller, piece) for piece in asked_for.pieces),
-        seed=asked_for.seed,
-    )
-    now = datetime.now(UTC)
-    wish = Wish(
-        job_id=secrets.token_hex(16),
-        key_id=caller.key_id,
-        wish=look.model_dump(mode="json"),
-        created_at=now,
-        deadline=now + timedelta(seconds=gateway.settings.job_seconds),
-        cancelled_at=None,
-        published_at=None,
-        publications=0,
-    )
+    wish = _wish(gateway, caller, asked_for, language=language)
 
     def write(session: Session) -> dict[str, Any]:
         session.add(wish)
@@ -124,6 +107,27 @@ def call_off(gateway: Gateway, known: KnownLook) -> None:
     with gateway.database.transaction() as session:
         wish = session.get_one(Wish, job_id)
         wish.cancelled_at = wish.cancelled_at or datetime.now(UTC)
+
+
+def _wish(gateway: Gateway, caller: Caller, asked_for: GenerationIn, *, language: Language) -> Wish:
+    look = LookWish(
+        backend=asked_for.backend,
+        title=asked_for.title,
+        language=asked_for.language or language,
+        pieces=tuple(_piece(gateway, caller, piece) for piece in asked_for.pieces),
+        seed=asked_for.seed,
+    )
+    now = datetime.now(UTC)
+    return Wish(
+        job_id=secrets.token_hex(16),
+        key_id=caller.key_id,
+        wish=look.model_dump(mode="json"),
+        created_at=now,
+        deadline=now + timedelta(seconds=gateway.settings.job_seconds),
+        cancelled_at=None,
+        published_at=None,
+        publications=0,
+    )
 
 
 def _piece(gateway: Gateway, caller: Caller, piece: PieceIn) -> LookPiece:

@@ -9,14 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.gateway.domain import PhotoState
 from shared.contracts.garments import Garment
-from shared.contracts.generation import JobState
 from shared.contracts.message import ModelRef
 
-_PHOTO_ID = "3f0a2b7c9d1e4f5061728394a5b6c7d8e9fa0b1c2d3e4f5061728394a5b6c7d8"
-_JOB_ID = "9c1d5e7f0a2b4c6d8e0f1a3b5c7d9e0f"
+EXAMPLE_PHOTO_ID = "3f0a2b7c9d1e4f5061728394a5b6c7d8e9fa0b1c2d3e4f5061728394a5b6c7d8"
 
 
-def _example(value: dict[str, Any]) -> ConfigDict:
+def example(value: dict[str, Any]) -> ConfigDict:
+    """Return the configuration of a frozen model that OpenAPI shows by ``value``."""
     return ConfigDict(frozen=True, json_schema_extra={"examples": [value]})
 
 
@@ -28,9 +27,9 @@ class PhotoLinks(BaseModel):
 
 
 _ACCEPTED = {
-    "id": _PHOTO_ID,
+    "id": EXAMPLE_PHOTO_ID,
     "state": "received",
-    "links": {"self": f"/v1/photos/{_PHOTO_ID}", "overlay": None},
+    "links": {"self": f"/v1/photos/{EXAMPLE_PHOTO_ID}", "overlay": None},
 }
 
 
@@ -41,7 +40,7 @@ class PhotoAccepted(BaseModel):
     state: PhotoState
     links: PhotoLinks
 
-    model_config = _example(_ACCEPTED)
+    model_config = example(_ACCEPTED)
 
 
 class PhotoSummary(PhotoAccepted):
@@ -54,7 +53,7 @@ class PhotoSummary(PhotoAccepted):
     stage: str | None = Field(default=None, description="the service where it ended")
     reason: str | None = Field(default=None, description="why it failed or was buried")
 
-    model_config = _example(
+    model_config = example(
         {
             **_ACCEPTED,
             "state": "not_fashion",
@@ -78,8 +77,8 @@ _ANALYZED = {
     **_ACCEPTED,
     "state": "analyzed",
     "links": {
-        "self": f"/v1/photos/{_PHOTO_ID}",
-        "overlay": f"/v1/photos/{_PHOTO_ID}/overlay.png",
+        "self": f"/v1/photos/{EXAMPLE_PHOTO_ID}",
+        "overlay": f"/v1/photos/{EXAMPLE_PHOTO_ID}/overlay.png",
     },
     "received_at": "2026-03-02T09:30:00Z",
     "posted_at": "2026-03-01T18:00:00Z",
@@ -90,7 +89,7 @@ _ANALYZED = {
     "analysis": {
         "width": 550,
         "height": 830,
-        "look_id": _PHOTO_ID,
+        "look_id": EXAMPLE_PHOTO_ID,
         "styles": {"casual": 0.71},
         "garments": [
             {
@@ -133,7 +132,7 @@ class PhotoDetail(PhotoSummary):
 
     analysis: AnalysisView | None = None
 
-    model_config = _example(_ANALYZED)
+    model_config = example(_ANALYZED)
 
 
 class PhotoPage(BaseModel):
@@ -142,7 +141,7 @@ class PhotoPage(BaseModel):
     photos: list[PhotoSummary]
     next: str | None = Field(description="cursor of the next page; null: this was the last")
 
-    model_config = _example(
+    model_config = example(
         {
             "photos": [{k: v for k, v in _ANALYZED.items() if k != "analysis"}],
             "next": "WyIyMDI2LTAzLTAyVDA5OjMwOjAwKzAwOjAwIiwiM2YwYSJd",
@@ -183,7 +182,7 @@ class TrendView(BaseModel):
     rows: list[TrendRowView]
     next: str | None
 
-    model_config = _example(
+    model_config = example(
         {
             "by": ["item", "color"],
             "weeks": ["2026-02-16", "2026-02-23"],
@@ -231,7 +230,7 @@ class SeriesView(BaseModel):
     series: list[SeriesRow]
     next: str | None
 
-    model_config = _example(
+    model_config = example(
         {
             "by": ["item"],
             "weeks": ["2026-02-16", "2026-02-23"],
@@ -250,91 +249,12 @@ class SeriesView(BaseModel):
     )
 
 
-class PieceIn(BaseModel):
-    """One garment to show: of which photo, and the how-many-th of its analysis."""
-
-    photo_id: str = Field(pattern="^[0-9a-f]{64}$")
-    garment: int = Field(ge=0, le=99)
-    caption: str = Field(default="", max_length=120)
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class GenerationIn(BaseModel):
-    """A wished picture."""
-
-    backend: Literal["lookbook"] = "lookbook"
-    title: str = Field(default="", max_length=120)
-    language: Literal["ko", "en"] | None = Field(
-        default=None, description="of the picture's words; unset: Accept-Language"
-    )
-    pieces: list[PieceIn] = Field(min_length=1, max_length=6)
-    seed: int = Field(default=0, ge=0, le=2**32 - 1)
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "title": "A walk in March",
-                    "pieces": [
-                        {"photo_id": _PHOTO_ID, "garment": 0},
-                        {"photo_id": _PHOTO_ID, "garment": 1, "caption": "wool, long"},
-                    ],
-                }
-            ]
-        },
-    )
-
-
-class GenerationLinks(BaseModel):
-    """Where to go on."""
-
-    self: str
-    events: str
-    picture: str | None = Field(default=None, description="set once the picture is done")
-
-
-class GenerationView(BaseModel):
-    """A job and how far it is."""
-
-    id: str
-    state: JobState
-    step: int = 0
-    steps: int = 0
-    cancel_requested: bool = False
-    reason: str | None = Field(default=None, description="why it failed")
-    created_at: datetime
-    deadline: datetime
-    manifest: dict[str, Any] = Field(default={}, description="how the picture was made")
-    links: GenerationLinks
-
-    model_config = _example(
-        {
-            "id": _JOB_ID,
-            "state": "running",
-            "step": 1,
-            "steps": 3,
-            "cancel_requested": False,
-            "reason": None,
-            "created_at": "2026-03-02T09:30:00Z",
-            "deadline": "2026-03-02T09:40:00Z",
-            "manifest": {},
-            "links": {
-                "self": f"/v1/generations/{_JOB_ID}",
-                "events": f"/v1/generations/{_JOB_ID}/events",
-                "picture": None,
-            },
-        }
-    )
-
-
 class Health(BaseModel):
     """The process lives."""
 
     status: Literal["ok"] = "ok"
 
-    model_config = _example({"status": "ok"})
+    model_config = example({"status": "ok"})
 
 
 Word = Literal["ok", "away"]
@@ -354,6 +274,6 @@ class Readiness(BaseModel):
     status: Literal["ready"] = "ready"
     checks: Checks
 
-    model_config = _example(
+    model_config = example(
         {"status": "ready", "checks": {"database": "ok", "broker": "ok", "storage": "ok"}}
     )

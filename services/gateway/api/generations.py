@@ -23,9 +23,9 @@ from services.gateway.api.replies import (
     unchanged,
 )
 from services.gateway.domain import etag_of
+from services.gateway.job_views import GenerationIn, GenerationView
 from services.gateway.looks import KnownLook
 from services.gateway.problems import not_found
-from services.gateway.views import GenerationIn, GenerationView
 
 router = APIRouter(prefix="/v1/generations", tags=["generations"], responses=ERRORS)
 _POLL_SECONDS: Final = 0.5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from io import BytesIO
-from typing import Annotated
+from typing import Annotated, Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -97,14 +97,15 @@ async def send_photo(
                 text_ko="`file` 필드가 없습니다. 사진을 넣어 주세요",
                 reason="file_missing",
             )
-        sent = uploads.Sent(
-            name=file.filename or "photo",
-            data=await file.read(),
-            posted_at=posted_at if isinstance(posted_at, str) else None,
+        accept = partial(
+            _accept,
+            gateway,
+            caller,
+            file=file,
+            posted_at=posted_at,
             idempotency_key=idempotency_key,
         )
-    accept = partial(uploads.accept, gateway, caller, sent)
-    body = await to_thread.run_sync(accept, limiter=gateway.decoding)
+        body = await to_thread.run_sync(accept, limiter=gateway.decoding)
     return reply(request, PhotoAccepted.model_validate(body), status=202)
 
 
@@ -169,6 +170,24 @@ async def get_overlay(
         return unchanged(etag)
     draw = partial(_draw, gateway, known, spoken)
     return picture(await to_thread.run_sync(draw, limiter=gateway.decoding), etag)
+
+
+def _accept(
+    gateway: Gateway,
+    caller: Caller,
+    *,
+    file: UploadFile,
+    posted_at: object,
+    idempotency_key: str | None,
+) -> dict[str, Any]:
+    sent = uploads.Sent(
+        name=file.filename or "photo",
+        # Read here, where few run at once: until now the photo was on disk.
+        data=file.file.read(),
+        posted_at=posted_at if isinstance(posted_at, str) else None,
+        idempotency_key=idempotency_key,
+    )
+    return uploads.accept(gateway, caller, sent)
 
 
 def _find(gateway: Gateway, caller: Caller, photo_id: str) -> KnownPhoto:

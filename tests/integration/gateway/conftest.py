@@ -18,6 +18,7 @@ import pytest
 import structlog
 from fastapi import FastAPI
 
+from services.gateway.access import Gateway
 from services.gateway.app import create_app
 from services.gateway.keys import create_key
 from services.gateway.server import server_for
@@ -40,6 +41,7 @@ class House:
     context: Context
     database: Database
     valkey: PrivateValkey
+    gateway: Gateway
     url: str
     opened: ExitStack
 
@@ -61,6 +63,10 @@ class House:
             payloads = [json.loads(raw) for raw in reversed(waiting)]
             bodies = [channel.decode_body(p["body"], "base64") for p in payloads]
         return [json.loads(body)[1]["body"] for body in bodies]
+
+    def lose(self, service: str) -> None:
+        """Lose all messages that wait for a service."""
+        assert self.context.broker._redis.delete(queue_of(f"{service}.x")) == 1
 
     def ingest(self, data: bytes, *, source: str = "street") -> str:
         """Store a photo and its row, as ingestion does."""
@@ -135,7 +141,7 @@ def open_house(settings: Settings) -> Iterator[Open]:
         def start(**options: Any) -> House:
             app = create_app(GatewaySettings(**options), context, database)
             url = stack.enter_context(_serving(app))
-            return House(context, database, valkey, url, stack)
+            return House(context, database, valkey, app.state.gateway, url, stack)
 
         yield start
 
