@@ -45,7 +45,7 @@ def _neutral(light: Floats, chroma: Floats, hue: Floats) -> Rule:
         cold, np.minimum(5.3 + 0.4 * light, 8.7), 6.5 + 0.25 * np.maximum(12 - light, 0)
     )
     cream = np.where(light >= 98, 16, 5 + np.clip(light - 90, 0, 4))
-    white = np.select([warm, cold], [cream, 8.5], 5.5)
+    white = np.select([warm, _within(hue, 255, 325)], [cream, np.where(light < 88, 6.5, 8)], 5.5)
     gray = np.select(
         [light >= 85, greenish, cold, light >= 78],
         [

@@ -33,6 +33,8 @@ LEAST_SHARE: Final = 0.04
 _ALIKE: Final = 10.0
 """CIEDE2000 distance up to which two tones of one basic colour are one entry."""
 _MINOR_SKIN: Final = 0.12
+_LIT: Final = 0.3
+"""How far above the middle of its lightness light cloth is judged, as a quantile."""
 _LANES: Final = 8
 _PIECE: Final = 32_768
 _LANE: Final = np.tile(np.arange(_LANES, dtype=np.uint16), _PIECE // _LANES)
@@ -159,7 +161,7 @@ class _Cloth:
         if lightness < 38 and chroma < 14:
             return _mean_light(pixels, steps, below, 0.33)
         if lightness > 45:
-            lit = 0.5 + 0.35 * min(float(lightness - 45) / 20, 1)
+            lit = 0.5 + _LIT * min(float(lightness - 45) / 20, 1)
             return _mean_light(pixels, steps, below, lit)
         return middle
 

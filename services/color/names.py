@@ -17,8 +17,8 @@ from shared.contracts.vocabulary import BASIC_COLORS
 
 NAMES_FILE: Final = Path(__file__).parent / "data" / "names.csv"
 _CANDIDATES: Final = 24
-_FOREIGN: Final = 4.0
-"""CIEDE2000 units by which a name of another basic colour must be nearer: no navy on black."""
+_FOREIGN: Final = 2.0
+"""How much nearer, by CIEDE2000, a name of another basic colour must be: no navy on black."""
 _PLAIN: Final = {**{name: name for name in BASIC_COLORS}, "grey": "gray", "violet": "purple"}
 
 
@@ -49,7 +49,7 @@ class ColorNames:
     def _best(self, lab: Floats, basic: int) -> int:
         apart = ((self.lab - lab) ** 2).sum(axis=1)
         near = np.argpartition(apart, _CANDIDATES)[:_CANDIDATES]
-        cost = ciede2000(self.lab[near], lab) + _FOREIGN * (self.basics[near] != basic)
+        cost = ciede2000(self.lab[near], lab) * np.where(self.basics[near] == basic, 1, _FOREIGN)
         return int(near[cost.argmin()])
 
 
