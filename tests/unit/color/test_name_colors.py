@@ -1,0 +1,172 @@
+"""Segmented photos become analyses: once each, and one bad photo spoils no other."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from hashlib import sha256
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from services.color.naming import VERSION, Namer, name_photos, open_namer
+from services.color.settings import ColorSettings
+from services.color.table import table_hash
+from shared.contracts.garments import Analysis, Garment, Segmentation
+from shared.contracts.message import ModelRef
+from shared.contracts.photos import PhotoRef, PhotosAnalyzed, PhotosSettled, SegmentedPhoto
+from shared.errors import PermanentError, RetryableError
+from shared.masks import encode_mask
+from shared.storage import StorageUnavailableError, open_url
+from shared.storage.keys import photo_key, result_key
+from tests.samples.cloth import SIDE, plain, taken, worn
+
+LIGHT, MASK = worn(plain("b01e28"))
+SEGMENTER = ModelRef(name="segmenter-fake", version="1", sha256="0" * 64)
+
+
+class CountingNamer(Namer):
+    """The real one, counting the garments it looks at."""
+
+    looked = 0
+
+    def name(self, photo, garment):
+        self.looked += 1
+        return super().name(photo, garment)
+
+
+@pytest.fixture
+def storage(tmp_path):
+    return open_url(tmp_path.as_uri())
+
+
+@pytest.fixture
+def namer(cache):
+    return CountingNamer(ColorSettings(cache_dir=cache))
+
+
+def garment(mask=MASK) -> Garment:
+    return Garment(
+        category="short_sleeved_dress",
+        score=0.9,
+        box=(40, 40, 280, 280),
+        mask=encode_mask(mask),
+        area=int(mask.sum()),
+    )
+
+
+def segmented(storage, name: str, *garments: Garment, version: str = "1") -> SegmentedPhoto:
+    photo_id = sha256(name.encode()).hexdigest()
+    file = BytesIO()
+    Image.fromarray(taken(LIGHT)).save(file, "JPEG")
+    storage.put(photo_key(photo_id), file.getvalue(), content_type="image/jpeg")
+    found = Segmentation(width=SIDE, height=SIDE, garments=garments, model=SEGMENTER)
+    key = result_key("segmentation", version, photo_id)
+    storage.put(key, found.model_dump_json().encode(), content_type="application/json")
+    return SegmentedPhoto(
+        photo=PhotoRef(
+            photo_id=photo_id,
+            key=photo_key(photo_id),
+            width=SIDE,
+            height=SIDE,
+            posted_at=datetime(2026, 11, 2, tzinfo=UTC),
+            source="test",
+            author="a",
+            look_id=photo_id,
+        ),
+        fashion=0.9,
+        styles={"street": 0.7},
+        result_key=key,
+        models=(SEGMENTER,),
+    )
+
+
+def test_the_analysis_is_stored_and_its_facts_go_on(storage, namer):
+    look = segmented(storage, "look", garment())
+    (message,) = name_photos([look], storage=storage, namer=namer)
+    assert isinstance(message, PhotosAnalyzed)
+    (analyzed,) = message.photos
+    (fact,) = analyzed.garments
+    assert (fact.category, fact.basic) == ("short_sleeved_dress", "red")
+    analysis = Analysis.model_validate_json(storage.get(analyzed.analysis_key))
+    assert (analysis.photo_id, analysis.author) == (look.photo.photo_id, "a")
+    (red,) = analysis.garments[0].colors
+    assert (red.name, red.hex) == (fact.color, fact.hex)
+    assert analysis.styles == {"street": 0.7}
+
+
+def test_the_result_names_its_models(storage, namer):
+    (message,) = name_photos([segmented(storage, "look", garment())], storage=storage, namer=namer)
+    own = ModelRef(name="xkcd-kdtree", version=VERSION, sha256=table_hash())
+    assert message.photos[0].models == (SEGMENTER, own)
+
+
+def test_redelivery(storage, namer):
+    look = segmented(storage, "look", garment())
+    first = name_photos([look], storage=storage, namer=namer)
+    assert name_photos([look], storage=storage, namer=namer) == first
+    assert namer.looked == 1
+
+
+def test_other_garments_of_the_same_photo_are_looked_at_again(storage, namer):
+    once = segmented(storage, "look", garment())
+    (first,) = name_photos([once], storage=storage, namer=namer)
+    again = segmented(storage, "look", garment(), garment(), version="2")
+    (second,) = name_photos([again], storage=storage, namer=namer)
+    assert first.photos[0].analysis_key != second.photos[0].analysis_key
+    assert len(second.photos[0].garments) == 2
+
+
+def test_one_bad_photo_fails_alone(storage, namer):
+    good = segmented(storage, "good", garment())
+    wrong_mask = segmented(storage, "mask", garment(np.ones((4, 4), bool)))
+    gone = segmented(storage, "gone", garment())
+    storage.delete(gone.photo.key)
+    unread = segmented(storage, "unread", garment())
+    storage.put(unread.result_key, b"{}", content_type="application/json")
+    batch = [wrong_mask, gone, good, unread]
+    analyzed, ended = name_photos(batch, storage=storage, namer=namer)
+    assert [item.photo for item in analyzed.photos] == [good.photo]
+    assert isinstance(ended, PhotosSettled)
+    assert [item.photo for item in ended.photos] == [wrong_mask.photo, gone.photo, unread.photo]
+    assert {item.stage for item in ended.photos} == {"color"}
+    assert "no segmentation" in ended.photos[2].reason
+
+
+def test_a_store_that_is_away_fails_the_whole_batch_for_another_try(storage, namer):
+    class Away:
+        def get(self, key: str) -> bytes:
+            raise StorageUnavailableError("store", detail="refused")
+
+    look = segmented(storage, "look", garment())
+    with pytest.raises(RetryableError):
+        name_photos([look], storage=Away(), namer=namer)
+
+
+def test_a_garment_without_a_pixel_is_kept_and_counts_for_no_colour(storage, namer):
+    look = segmented(storage, "look", garment(np.zeros((SIDE, SIDE), bool)), garment())
+    (message,) = name_photos([look], storage=storage, namer=namer)
+    assert len(message.photos[0].garments) == 1
+    analysis = Analysis.model_validate_json(storage.get(message.photos[0].analysis_key))
+    assert [len(found.colors) for found in analysis.garments] == [0, 1]
+
+
+def test_a_photo_without_garments_is_analysed_too(storage, namer):
+    (message,) = name_photos([segmented(storage, "bare")], storage=storage, namer=namer)
+    assert message.photos[0].garments == ()
+
+
+def test_an_older_shape_of_the_result_is_written_anew(storage, namer):
+    look = segmented(storage, "look", garment())
+    (message,) = name_photos([look], storage=storage, namer=namer)
+    key = message.photos[0].analysis_key
+    storage.put(key, b'{"photo_id": 1}', content_type="application/json")
+    assert name_photos([look], storage=storage, namer=namer) == [message]
+    assert Analysis.model_validate_json(storage.get(key)).garments
+
+
+def test_a_mask_of_another_size_is_refused(cache):
+    namer = open_namer(ColorSettings(cache_dir=cache))
+    with pytest.raises(PermanentError):
+        namer.name(np.zeros((9, 9, 3), np.uint8), garment())
