@@ -31,15 +31,7 @@ class LazyGroup(click.Group):
         if not isinstance(target, str):
             return target
         module, _, name = target.partition(":")
-        try:
-            command: click.Command = getattr(importlib.import_module(module), name)
-        except ModuleNotFoundError as error:
-            raise UsageError(
-                f"{cmd_name} needs the package {error.name}; install the service's extra "
-                "(training: pip install 'mapsi[ml]'), see `mapsi doctor`",
-                text_ko=f"{cmd_name}: {error.name} 패키지가 필요합니다. `mapsi doctor`를 보세요",
-                reason="not_installed",
-            ) from error
+        command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
 
@@ -90,13 +82,29 @@ def main() -> None:
         sys.exit(2 if isinstance(error, click.UsageError) else 1)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in ("shared", "services"):
+            raise  # a bug, not something to install
+        _tell(_not_installed(error))
+        sys.exit(1)
     except MapsiError as error:
-        click.echo(f"mapsi: {error.in_language(_language())}", err=True)
+        _tell(error)
         sys.exit(2 if isinstance(error, UsageError) else 1)
 
 
-def _language() -> str:
+def _not_installed(error: ModuleNotFoundError) -> MapsiError:
+    return MapsiError(
+        f"the package {error.name} is not installed; `mapsi doctor` names the extra that has it "
+        "(training: pip install 'mapsi[ml]')",
+        text_ko=f"{error.name} 패키지가 설치되어 있지 않습니다. 어느 구성에 있는지 "
+        "`mapsi doctor`가 알려 줍니다 (학습: pip install 'mapsi[ml]')",
+        reason="not_installed",
+    )
+
+
+def _tell(error: MapsiError) -> None:
     try:
-        return read(Settings).language
+        language = read(Settings).language
     except MapsiError:
-        return "en"
+        language = "en"
+    click.echo(f"mapsi: {error.in_language(language)}", err=True)
