@@ -122,6 +122,8 @@ class Installation:
             if is_alive(pid):
                 os.kill(pid, signal.SIGKILL)
         self._wait(10)
+        pids = self.pids.values()
+        until(lambda: not any(is_alive(pid) for pid in pids), what="something is left running")
 
     def close(self) -> None:
         """Leave nothing running."""
