@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -83,6 +82,8 @@ def read_photo(path: Path) -> Photo:
 
     Raises UsageError where it cannot be read.
     """
+    import cv2
+
     pixels = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if pixels is None:
         raise UsageError(f"{path} is no readable photo", text_ko=f"{path}을(를) 읽을 수 없습니다")
@@ -123,6 +124,8 @@ def background_patches(
 
     Only of photos that have a mask; the mask's 0 is "nothing labelled".
     """
+    import cv2
+
     for sample in samples:
         mask_path = data / "street" / "masks" / f"{sample.path.stem}.png"
         if not mask_path.exists():
@@ -143,6 +146,8 @@ def _read_mask(path: Path) -> npt.NDArray[np.bool_]:
 
 def _empty_square(mask: npt.NDArray[np.bool_], side: int) -> tuple[int, int] | None:
     """Return the corner of a square without a labelled pixel, the first of a coarse grid."""
+    import cv2
+
     integral = cv2.integral(mask.astype(np.uint8))
     height, width = mask.shape
     for top in range(0, height - side, 25):

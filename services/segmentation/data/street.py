@@ -15,6 +15,7 @@ from scipy import ndimage
 
 from services.segmentation.data.sleeves import Sleeve, measure_arms, sleeve_of
 from services.segmentation.data.splits import Split, split_of
+from shared.errors import UsageError
 
 TOPS: Final = frozenset(
     ("blouse", "shirt", "t-shirt", "top", "sweater", "sweatshirt", "jumper", "hoodie")
@@ -49,6 +50,7 @@ OTHER_PERSON: Final = 0.22
 """Parts further apart than this many body heights are two people's."""
 
 Mask = NDArray[np.bool_]
+from shared.errors import UsageError
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +76,13 @@ def read_street(folder: Path, splits: Container[Split]) -> Iterator[StreetPhoto]
 
     A label map that covers less than 2 % of its photo was left empty by its maker: skipped.
     """
-    labels = json.loads((folder / "labels.json").read_text())
+    try:
+        labels = json.loads((folder / "labels.json").read_text())
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"{error.filename} is missing; --data needs street/ with photos/, masks/, labels.json",
+            text_ko=f"{error.filename} 파일이 없습니다. --data 폴더에 street/가 있어야 합니다",
+        ) from error
     for path in sorted((folder / "masks").glob("*.png")):
         split = split_of(path.stem)
         if split not in splits:
