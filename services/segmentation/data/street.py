@@ -50,7 +50,6 @@ OTHER_PERSON: Final = 0.22
 """Parts further apart than this many body heights are two people's."""
 
 Mask = NDArray[np.bool_]
-from shared.errors import UsageError
 
 
 @dataclass(frozen=True, eq=False)
