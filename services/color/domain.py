@@ -31,7 +31,8 @@ MAX_COLORS: Final = 5
 LEAST_SHARE: Final = 0.04
 """Smaller colours are buttons, seams and noise."""
 _ALIKE: Final = 10.0
-"""CIEDE2000 distance up to which two tones of one basic colour are one entry."""
+"""CIEDE2000 distance up to which tones of one basic colour are one entry; sun and shade of one
+cloth always are."""
 _MINOR_SKIN: Final = 0.12
 _LIT: Final = 0.3
 """How far above the middle of its lightness light cloth is judged, as a quantile."""
@@ -94,8 +95,9 @@ def _entries(
     for index, tone in enumerate(tones):
         name, basic = named[index]
         for known in found:
-            alike = named[known][1] == basic and ciede2000(lab[known], lab[index]) < _ALIKE
-            if alike or named[known][0] == name:
+            shaded = tones[known].group == tone.group and not tone.mixed
+            alike = shaded or ciede2000(lab[known], lab[index]) < _ALIKE
+            if (named[known][1] == basic and alike) or named[known][0] == name:
                 found[known] += tone.pixels / total
                 break
         else:

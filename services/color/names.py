@@ -17,7 +17,7 @@ from shared.contracts.vocabulary import BASIC_COLORS
 
 NAMES_FILE: Final = Path(__file__).parent / "data" / "names.csv"
 _CANDIDATES: Final = 24
-_FOREIGN: Final = 2.0
+_FOREIGN: Final = 3.0
 """How much nearer, by CIEDE2000, a name of another basic colour must be: no navy on black."""
 _PLAIN: Final = {**{name: name for name in BASIC_COLORS}, "grey": "gray", "violet": "purple"}
 
