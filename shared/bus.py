@@ -107,7 +107,9 @@ def run(name: str, message: Message, context: Context) -> None:
     """Run one task and what follows from it: hosted stages here, the others by the broker."""
     started = time.perf_counter()
     produced = HANDLERS[name](message, context)
-    metrics.TASK_SECONDS.labels(name).observe(time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    metrics.TASK_SECONDS.labels(name).observe(seconds)
+    log.info("task done", seconds=round(seconds, 3))
     for following in produced:
         deliver(following, context)
 
@@ -126,7 +128,7 @@ def deliver(message: Message, context: Context) -> None:
 
 def _run_hosted(name: str, message: Message, context: Context) -> None:
     """Run the next stage in this process; where it fails, its own queue takes it over."""
-    with structlog.contextvars.bound_contextvars(task=name):
+    with structlog.contextvars.bound_contextvars(task=name, hosted=True):
         try:
             run(name, message, context)
         except Exception as error:
@@ -135,7 +137,6 @@ def _run_hosted(name: str, message: Message, context: Context) -> None:
             _send(name, message, context)
         else:
             metrics.TASKS.labels(name, "ok").inc()
-            log.info("task done", hosted=True)
 
 
 def register_tasks(context: Context) -> None:
@@ -189,7 +190,6 @@ def _attempt(celery_task: Task, name: str, envelope: dict[str, Any], context: Co
         log.exception("task failed by a bug")
         reason = f"{type(error).__name__}: {error}"
         return _give_up(name, message, context, reason, outcome="error")
-    log.info("task done")
     return "ok"
 
 

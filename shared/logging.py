@@ -42,7 +42,8 @@ def configure(settings: Settings) -> None:
     root.setLevel(settings.log_level.upper())
     logging.captureWarnings(True)
     # Celery's own lines about a task stand outside of it and know no correlation id; ours do.
-    for quiet in ("celery.worker.strategy", "celery.app.trace"):
+    # Alembic names each of its plugins.
+    for quiet in ("celery.worker.strategy", "celery.app.trace", "alembic"):
         logging.getLogger(quiet).setLevel(logging.WARNING)
 
 

@@ -81,6 +81,23 @@ def _environment(settings: Settings, address: Address) -> dict[str, str]:
         "MAPSI_GATEWAY_PORT": str(address.port),
         "PYTHONUNBUFFERED": "1",
     }
+    for name, threads in _threads().items():
+        environment.setdefault(name, str(threads))
     # The gateway serves the sum of all processes; a port each would be one port for all.
     environment.pop("MAPSI_METRICS_PORT", None)
     return environment
+
+
+def _threads() -> dict[str, int]:
+    """Return the threads for what computes; a variable that is set already wins.
+
+    Segmentation takes most of the time of a photo, so it gets every core; the others take one
+    each, or nine processes with a thread a core would only wait for each other.
+    """
+    return {"OMP_NUM_THREADS": 1, "MAPSI_SEGMENTATION_THREADS": min(len(_cores()), 8)}
+
+
+def _cores() -> set[int]:
+    # macOS cannot tell which cores a process may use.
+    own = getattr(os, "sched_getaffinity", None)
+    return own(0) if own else set(range(os.cpu_count() or 1))

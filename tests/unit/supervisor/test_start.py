@@ -76,6 +76,15 @@ def test_one_process_a_service_and_the_private_broker_first(tmp_path):
     assert all(program.environment["MAPSI_DATA_DIR"] == str(tmp_path) for program in plan[1:])
 
 
+def test_segmentation_gets_the_cores_unless_the_person_says_otherwise(tmp_path, monkeypatch):
+    monkeypatch.delenv("MAPSI_SEGMENTATION_THREADS", raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    plan = programs(Settings(data_dir=tmp_path), SupervisorSettings(), address=ADDRESS)
+    environment = plan[-1].environment
+    assert 1 <= int(environment["MAPSI_SEGMENTATION_THREADS"]) <= 8
+    assert environment["OMP_NUM_THREADS"] == "3"
+
+
 def test_an_outside_broker_is_used_and_no_message_of_its_other_workers_is_touched(tmp_path):
     settings = Settings(data_dir=tmp_path, redis_url="redis://elsewhere:6379/0")
     plan = programs(settings, SupervisorSettings(), address=ADDRESS)
