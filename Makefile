@@ -41,7 +41,9 @@ format: $(VENV)/.has-test  ## let ruff put the code in form
 	$(BIN)/ruff format .
 
 bench: $(VENV)/.has-bench  ## measure against the named peers; prints tables
-	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks.color
+	$(BIN)/python -m tests.benchmarks.trends
+	$(TEST) -m benchmark tests/benchmarks
 
 chaos: $(VENV)/.has-test  ## 1,000 photos while workers are killed; PHOTOS=a folder of photos
 	MAPSI_CHAOS_PHOTOS="$(PHOTOS)" $(TEST) -m slow tests/system/test_chaos.py --timeout 3600
