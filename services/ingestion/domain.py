@@ -209,16 +209,17 @@ def lost_before(
     queue_lengths: Mapping[str, int],
     *,
     now: datetime,
-    newest_settled: datetime | None,
+    newest_analyzed: datetime | None,
     overdue_after: timedelta,
 ) -> datetime | None:
     """Return the time such that unsettled photos announced before it are lost; None: none is.
 
     A long queue is no loss. While anything waits or is in a worker's hands, a photo counts as
-    lost only when one announced ``overdue_after`` later has overtaken it to its settlement.
+    lost only when one announced ``overdue_after`` later has overtaken it on the whole way:
+    ``newest_analyzed`` is the latest announcement of a photo that is analysed.
     ``queue_lengths`` are the broker's; the reconciler's own message may be one of ``unacked``.
     """
     waiting = sum(queue_lengths.get(queue, 0) for queue in PIPELINE)
     idle = waiting == 0 and queue_lengths.get("unacked", 0) <= 1
-    until = now if idle else newest_settled
+    until = now if idle else newest_analyzed
     return until - overdue_after if until else None

@@ -16,6 +16,7 @@ from services.ingestion.settings import IngestionSettings
 from shared.contracts.photos import PhotosStored
 from shared.records import Database
 from shared.records.ingestion import Photo
+from shared.records.trends import Settlement
 
 MAX_CLOSED: Final = 10_000
 """Photos whose settlement one tick takes note of."""
@@ -105,15 +106,22 @@ def _lost(
 ) -> Sequence[Photo]:
     """Return photos that were announced and lost, or saved and never announced."""
     overdue_after = timedelta(seconds=settings.overdue_after)
-    newest_settled = session.scalar(
+    # Only an analysed photo went all the way: one that is no fashion ends before the longest
+    # queue and overtakes nobody there.
+    newest_analyzed = session.scalar(
         select(Photo.published_at)
-        .where(Photo.closed_at.is_not(None), Photo.published_at.is_not(None))
+        .join(Settlement, Settlement.photo_id == Photo.photo_id)
+        .where(
+            Photo.closed_at.is_not(None),
+            Photo.published_at.is_not(None),
+            Settlement.outcome == "analyzed",
+        )
         .order_by(Photo.published_at.desc())
         .limit(1)
     )
     lost = and_(Photo.published_at.is_(None), Photo.received_at < now - overdue_after)
     before = lost_before(
-        queue_lengths, now=now, newest_settled=newest_settled, overdue_after=overdue_after
+        queue_lengths, now=now, newest_analyzed=newest_analyzed, overdue_after=overdue_after
     )
     if before is not None:
         lost = or_(lost, Photo.published_at < before)

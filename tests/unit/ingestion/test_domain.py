@@ -128,8 +128,8 @@ def test_an_empty_index_finds_nothing_and_time_only_goes_forward(prints):
         index.extend([5], [2], bytes(32))
 
 
-def lost(lengths: dict[str, int], newest_settled: datetime | None) -> datetime | None:
-    return lost_before(lengths, now=NOW, newest_settled=newest_settled, overdue_after=OVERDUE)
+def lost(lengths: dict[str, int], newest_analyzed: datetime | None) -> datetime | None:
+    return lost_before(lengths, now=NOW, newest_analyzed=newest_analyzed, overdue_after=OVERDUE)
 
 
 def test_a_long_queue_is_no_loss():

@@ -62,6 +62,15 @@ def test_in_a_long_queue_only_what_was_overtaken_is_lost(under_way):
     assert under_way.photo(third).attempts == under_way.photo(fifth).attempts == 1
 
 
+@pytest.mark.parametrize("outcome", ["not_fashion", "failed"])
+def test_a_photo_that_ended_early_overtook_nobody(under_way, outcome):
+    under_way.broker.lengths = BUSY
+    *earlier, last = ids(under_way)
+    under_way.age(10_000, *earlier)
+    under_way.settle(last, outcome=outcome)
+    assert tick(under_way) == []
+
+
 def test_settled_photos_are_closed_and_never_announced_again(under_way):
     *ended, lost = ids(under_way)
     under_way.settle(*ended[:2], outcome="not_fashion")
