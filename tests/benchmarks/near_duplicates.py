@@ -1,9 +1,9 @@
 """How well photos are linked to those they repeat: ``python -m tests.benchmarks.near_duplicates
-FOLDER`` measures it on real photos of your own, all taken to be different.
+FOLDER [EVERY]`` measures it on real photos of your own, all taken to be different.
 
-Prints, for several limits, which share of altered copies is linked to its original (of every
-fourth photo), and which pairs of different photos are linked: look at those pairs, some may be
-true duplicates.
+Prints, for several limits, which pairs of different photos are linked (look at those pairs: some
+may be true duplicates), and which share of altered copies is linked to its original, of each
+EVERY-th photo (12).
 """
 
 from __future__ import annotations
@@ -22,9 +22,6 @@ from shared.imaging import perceptual_hash
 
 LIMITS: Final = ((6, 256), (8, 256), (10, 256), (12, 256), (10, 50), (10, 60), (10, 70), (12, 60))
 """Bits of 64, bits of 256; 256: the finer hash does not decide."""
-
-EVERY: Final = 4
-"""Altering all photos takes minutes, and says the same."""
 
 Hashes = NDArray[np.uint64]
 
@@ -73,7 +70,7 @@ def fingerprints(images: Iterable[Image.Image]) -> tuple[Hashes, Hashes]:
     return np.array(coarse, np.uint64), np.frombuffer(fine, ">u8").reshape(-1, 4).astype(np.uint64)
 
 
-def measure(folder: Path) -> None:
+def measure(folder: Path, *, every: int) -> None:
     """Print both tables."""
     files = sorted(folder.glob("*.jpg"))
     coarse, fine = fingerprints(_opened(files))
@@ -84,15 +81,15 @@ def measure(folder: Path) -> None:
     print("limits (64, 256) | " + " | ".join(map(str, LIMITS)))
     linked = [(far <= a) & (far_fine <= b) for a, b in LIMITS]
     print("linked pairs | " + " | ".join(str(int(pairs.sum())) for pairs in linked))
-    for name, alter in ALTERED.items():
-        other, other_fine = fingerprints(alter(image) for image in _opened(files[::EVERY]))
-        near = np.bitwise_count(coarse[::EVERY] ^ other)
-        near_fine = np.bitwise_count(fine[::EVERY] ^ other_fine).sum(axis=1)
-        shares = (((near <= a) & (near_fine <= b)).mean() for a, b in LIMITS)
-        print(f"{name} | " + " | ".join(f"{share:.1%}" for share in shares), flush=True)
     for pair in np.flatnonzero(linked[2]):
         a, b = files[first[pair]].name, files[second[pair]].name
         print(f"pair {a} {b}: {far[pair]} of 64, {far_fine[pair]} of 256")
+    for name, alter in ALTERED.items():
+        other, other_fine = fingerprints(alter(image) for image in _opened(files[::every]))
+        near = np.bitwise_count(coarse[::every] ^ other)
+        near_fine = np.bitwise_count(fine[::every] ^ other_fine).sum(axis=1)
+        shares = (((near <= a) & (near_fine <= b)).mean() for a, b in LIMITS)
+        print(f"{name} | " + " | ".join(f"{share:.1%}" for share in shares), flush=True)
 
 
 def _opened(files: list[Path]) -> Iterable[Image.Image]:
@@ -101,4 +98,4 @@ def _opened(files: list[Path]) -> Iterable[Image.Image]:
 
 
 if __name__ == "__main__":
-    measure(Path(sys.argv[1]))
+    measure(Path(sys.argv[1]), every=int(sys.argv[2]) if len(sys.argv) > 2 else 12)
