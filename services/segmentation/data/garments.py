@@ -46,13 +46,14 @@ class GarmentPhoto:
 
 
 def read_garments(folder: Path) -> Iterator[GarmentPhoto]:
-    """Yield the photos of ``garments.csv``; all of one contributor are on one side."""
+    """Yield the photos of ``garments.csv`` that are there; a contributor's are on one side."""
     with (folder / "garments.csv").open(newline="") as file:
         for row in csv.DictReader(file):
-            if row["label"] in CATEGORY_OF:
+            path = folder / "photos" / f"{row['image']}.jpg"
+            if row["label"] in CATEGORY_OF and path.exists():
                 yield GarmentPhoto(
                     name=row["image"],
-                    path=folder / "photos" / f"{row['image']}.jpg",
+                    path=path,
                     category=CATEGORY_OF[row["label"]],
                     split=split_of("c" + row["contributor"], test=20),
                 )
