@@ -6,6 +6,7 @@ import errno
 import os
 import resource
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,25 +29,30 @@ def store(tmp_path: Path) -> FolderStore:
     return FolderStore(tmp_path / "objects")
 
 
-@pytest.fixture
+@contextmanager
 def small_disk() -> Iterator[None]:
-    """Let no file grow past 1,000 bytes: the write fails midway, as on a full disk."""
+    """Let no file grow past 1,000 bytes: the write fails midway, as on a full disk.
+
+    Only around the write at hand: pytest's own output may be a file.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def files(folder: Path) -> list[str]:
     return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
 
 
-@pytest.mark.usefixtures("small_disk")
 def test_full_disk_is_told_and_leaves_nothing_half_written(
     store: FolderStore, tmp_path: Path
 ) -> None:
     store.put("a", b"old", content_type="text/plain")
-    with pytest.raises(StorageFullError, match=f"{tmp_path}/objects: the store is full"):
+    told = f"{tmp_path}/objects: the store is full"
+    with small_disk(), pytest.raises(StorageFullError, match=told):
         store.put("a", bytes(5000), content_type="text/plain")
     assert store.get("a") == b"old"
     assert files(tmp_path) == ["objects/a"]
