@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from shared import weights as weights_files
 from shared.contracts.message import ModelRef
-from shared.errors import PermanentError
+
+_NAME: Final = "classifier.toml"
+_SETTING: Final = "MAPSI_CLASSIFICATION_WEIGHTS"
 
 
 class Metadata(BaseModel):
@@ -38,31 +39,9 @@ class Metadata(BaseModel):
     def verified(self) -> bytes:
         """Return the weights' bytes; PermanentError unless they are the ones named here."""
         path = self.folder / self.file
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise _unusable(path, "cannot be read", "읽을 수 없습니다") from error
-        if hashlib.sha256(content).hexdigest() != self.sha256:
-            raise _unusable(
-                path, "is not the file that classifier.toml names", "classifier.toml과 다릅니다"
-            )
-        return content
+        return weights_files.verified(path, self.sha256, named_in=_NAME, setting=_SETTING)
 
 
 def read_metadata(folder: Path) -> Metadata:
     """Read ``folder/classifier.toml``; PermanentError where it is missing or incomplete."""
-    path = folder / "classifier.toml"
-    try:
-        fields = tomllib.loads(path.read_text(encoding="utf-8"))
-        return Metadata(folder=folder, **fields)
-    except (OSError, tomllib.TOMLDecodeError, ValidationError, TypeError) as error:
-        raise _unusable(path, "cannot be read", "읽을 수 없습니다") from error
-
-
-def _unusable(path: Path, fault: str, fault_ko: str) -> PermanentError:
-    setting = "MAPSI_CLASSIFICATION_WEIGHTS"
-    return PermanentError(
-        f"{path}: {fault}; reinstall Mapsi or unset {setting}",
-        text_ko=f"{path}: {fault_ko}. 맵시를 다시 설치하거나 {setting}를 지우세요",
-        reason="bad_weights",
-    )
+    return weights_files.read_metadata(folder / _NAME, Metadata, setting=_SETTING)

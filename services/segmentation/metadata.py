@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.segmentation.domain import Rules
+from shared import weights as weights_files
 from shared.contracts.message import ModelRef
-from shared.errors import PermanentError
+
+_NAME: Final = "segmenter.toml"
+_SETTING: Final = "MAPSI_SEGMENTATION_WEIGHTS"
 
 
 class WeightsFile(BaseModel):
@@ -51,30 +52,9 @@ class Metadata(BaseModel):
     def verified(self, weights: WeightsFile) -> bytes:
         """Return the weights' bytes; PermanentError unless they are the ones named here."""
         path = self.folder / weights.file
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise _unusable(path, "cannot be read", "읽을 수 없습니다") from error
-        if hashlib.sha256(content).hexdigest() != weights.sha256:
-            raise _unusable(
-                path, "is not the file that segmenter.toml names", "segmenter.toml과 다릅니다"
-            )
-        return content
+        return weights_files.verified(path, weights.sha256, named_in=_NAME, setting=_SETTING)
 
 
 def read_metadata(folder: Path) -> Metadata:
     """Read ``folder/segmenter.toml``; PermanentError where it is missing or incomplete."""
-    path = folder / "segmenter.toml"
-    try:
-        fields = tomllib.loads(path.read_text(encoding="utf-8"))
-        return Metadata(folder=folder, **fields)
-    except (OSError, tomllib.TOMLDecodeError, ValidationError, TypeError) as error:
-        raise _unusable(path, "cannot be read", "읽을 수 없습니다") from error
-
-
-def _unusable(path: Path, fault: str, fault_ko: str) -> PermanentError:
-    return PermanentError(
-        f"{path}: {fault}; reinstall Mapsi or unset MAPSI_SEGMENTATION_WEIGHTS",
-        text_ko=f"{path}: {fault_ko}. 맵시를 다시 설치하거나 MAPSI_SEGMENTATION_WEIGHTS를 지우세요",
-        reason="bad_weights",
-    )
+    return weights_files.read_metadata(folder / _NAME, Metadata, setting=_SETTING)
