@@ -29,7 +29,7 @@ from tests.system.recount import Counts, recounted, shown
 
 pytestmark = pytest.mark.system
 WORKERS = ("ingestion", "classification", "segmentation", "color", "trends", "generation")
-IMPATIENT = {"MAPSI_VISIBILITY_TIMEOUT": "10", "MAPSI_INGESTION_OVERDUE_AFTER": "20"}
+IMPATIENT = {"MAPSI_VISIBILITY_TIMEOUT": "10", "MAPSI_INGESTION_OVERDUE_AFTER": "10"}
 """What a machine waits minutes for, these tests do not."""
 ALL_STAGES = {"MAPSI_CLASSIFICATION_THRESHOLD": "0"}
 """Every sample photo goes all the way, whatever the classifier of the day says."""
@@ -94,7 +94,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         photos=len(photos),
         every=5.0 if street else 2.0,
         kills=1000 if street else 10,
-        timeout=3400 if street else 120,
+        timeout=3000 if street else 120,
         environment=IMPATIENT if street else IMPATIENT | ALL_STAGES,
     )
 
@@ -193,3 +193,16 @@ def test_after_everything_was_killed_the_next_start_goes_on(run, undisturbed, in
     resumed = ingest(mapsi, run)
     assert resumed == undisturbed
     assert recounted(mapsi.data_dir) == resumed.counts
+
+
+def test_even_a_queue_that_is_gone_for_good_costs_only_time(run, undisturbed, install):
+    mapsi = install(**run.environment)
+    mapsi.up()
+    mapsi.json("ingest", str(run.manifest), timeout=run.timeout)
+    mapsi.kill_everything()
+    shutil.rmtree(mapsi.data_dir / "valkey")
+    mapsi.up()
+    recovered = ingest(mapsi, run)
+    assert recovered == undisturbed
+    assert recovered.announced_again > 0
+    assert recounted(mapsi.data_dir) == recovered.counts
