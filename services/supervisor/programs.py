@@ -91,10 +91,11 @@ def _environment(settings: Settings, address: Address) -> dict[str, str]:
 def _threads() -> dict[str, int]:
     """Return the threads for what computes; a variable that is set already wins.
 
-    Segmentation takes most of the time of a photo, so it gets every core; the others take one
-    each, or nine processes with a thread a core would only wait for each other.
+    While photos come in, classification and color keep about a core busy each; what is left is
+    segmentation's. More threads than cores would only wait for each other.
     """
-    return {"OMP_NUM_THREADS": 1, "MAPSI_SEGMENTATION_THREADS": min(len(_cores()), 8)}
+    left = len(_cores()) - 2
+    return {"OMP_NUM_THREADS": 1, "MAPSI_SEGMENTATION_THREADS": min(max(left, 1), 8)}
 
 
 def _cores() -> set[int]:
