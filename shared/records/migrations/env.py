@@ -2,7 +2,13 @@
 
 from alembic import context
 
-from shared.records import gateway, generation, ingestion, trends  # noqa: F401  (their tables)
+from shared.records import (  # noqa: F401  (their tables)
+    gateway,
+    generation,
+    ingestion,
+    sources,
+    trends,
+)
 from shared.records.base import Base, UtcDateTime
 
 context.configure(

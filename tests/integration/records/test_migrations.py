@@ -12,12 +12,21 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 
-from shared.records import Database, gateway, generation, ingestion, open_database, trends, upgrade
+from shared.records import (
+    Database,
+    gateway,
+    generation,
+    ingestion,
+    open_database,
+    sources,
+    trends,
+    upgrade,
+)
 from shared.records.base import Base
 from shared.records.database import MIGRATIONS
 
 pytestmark = pytest.mark.integration
-OWNERS = (gateway, generation, ingestion, trends)
+OWNERS = (gateway, generation, ingestion, sources, trends)
 """Importing them fills ``Base.metadata``."""
 
 

@@ -1,0 +1,89 @@
+"""Adding, finding, pausing and removing sources: for the command line and for HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from shared.errors import UsageError
+from shared.records.sources import FoundItem, ScheduledSource, SourceCursor
+from shared.source_kinds import KINDS, SourceSpec
+
+
+def add_source(session: Session, spec: SourceSpec, *, now: datetime) -> ScheduledSource:
+    """Add a source; it is due at once. UsageError where its name is taken."""
+    if session.get(ScheduledSource, spec.name) is not None:
+        raise UsageError(
+            f"there is a source {spec.name} already; take another name, or remove that one",
+            text_ko=f"출처 {spec.name}이(가) 이미 있습니다. 다른 이름을 쓰거나 먼저 지우세요",
+            reason="source_exists",
+        )
+    source = ScheduledSource(
+        name=spec.name,
+        kind=spec.kind,
+        spec=spec.model_dump(mode="json", exclude_none=True),
+        created_at=now,
+        due_at=now,
+        failures=0,
+        found=0,
+        taken=0,
+        refused=0,
+        videos=0,
+        withheld=0,
+    )
+    session.add(source)
+    session.flush()
+    return source
+
+
+def list_sources(session: Session) -> Sequence[ScheduledSource]:
+    """Return all sources by name."""
+    return session.scalars(select(ScheduledSource).order_by(ScheduledSource.name)).all()
+
+
+def find_source(session: Session, name: str) -> ScheduledSource:
+    """Return a source; UsageError where there is none of that name."""
+    source = session.get(ScheduledSource, name)
+    if source is None:
+        raise UsageError(
+            f"there is no source {name}; see `mapsi sources list`",
+            text_ko=f"출처가 없습니다: {name}. `mapsi sources list`를 보세요",
+            reason="unknown_source_name",
+        )
+    return source
+
+
+def spec_of(source: ScheduledSource) -> SourceSpec:
+    """Return what a person said of the source."""
+    return SourceSpec.model_validate(source.spec)
+
+
+def pace_of(source: ScheduledSource) -> timedelta:
+    """Return how often the source is looked at."""
+    minutes = spec_of(source).every_minutes or KINDS[source.kind].every_minutes
+    return timedelta(minutes=minutes)
+
+
+def pause_source(session: Session, name: str, *, now: datetime, reason: str = "asked") -> None:
+    """Let a source rest until it is resumed; the others go on."""
+    source = find_source(session, name)
+    source.paused_at = source.paused_at or now
+    source.pause_reason = reason
+
+
+def resume_source(session: Session, name: str, *, now: datetime) -> None:
+    """Let a paused source go on from where it was, now."""
+    source = find_source(session, name)
+    source.paused_at = source.pause_reason = source.error = source.error_ko = None
+    source.failures = 0
+    source.due_at = now
+
+
+def remove_source(session: Session, name: str) -> None:
+    """Forget a source and how far it was read. The posts it brought stay."""
+    session.delete(find_source(session, name))
+    session.execute(delete(SourceCursor).where(SourceCursor.source == name))
+    session.execute(delete(FoundItem).where(FoundItem.source == name))
