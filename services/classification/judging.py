@@ -58,8 +58,9 @@ def _judge(
 
 
 def _folder(classifier: Classifier) -> str:
-    """Name the results' folder: another threshold is another answer, so it is in the name."""
-    return f"{classifier.reference.version}-{classifier.threshold:.2f}"
+    """Name the results' folder: other weights or another threshold give another answer."""
+    reference = classifier.reference
+    return f"{reference.version}-{reference.sha256[:8]}-{classifier.threshold:.2f}"
 
 
 def _stored(storage: ObjectStore, key: str) -> Classification | None:

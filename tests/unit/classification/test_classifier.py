@@ -94,7 +94,7 @@ def test_a_description_without_a_threshold_is_refused(weights):
     lines = description.read_text("utf-8").splitlines()
     kept = [line for line in lines if not line.startswith("threshold")]
     description.write_text("\n".join(kept), "utf-8")
-    with pytest.raises(PermanentError, match="cannot be read"):
+    with pytest.raises(PermanentError, match=r"cannot be used \(threshold: Field required\)"):
         open_classifier(ClassificationSettings(weights=weights))
 
 
