@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -15,24 +15,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from services.ingestion import reconciler
 from services.ingestion.author_key import author_key
+from services.ingestion.console import data_option, lang_option, open_stores, settings_for
 from services.ingestion.intake import Intake
 from services.ingestion.report import as_json, draw, say
 from services.ingestion.runs import Report, Run, ingest_all
 from services.ingestion.settings import IngestionSettings
 from services.ingestion.waiting import wait_until_ended
-from shared.bus import Context, connect, publish
+from shared.bus import Context, publish
 from shared.errors import MapsiError
-from shared.logging import configure
-from shared.records import Database, open_database, upgrade
+from shared.records import Database
 from shared.records.ingestion import Photo
-from shared.settings import Settings, read
-
-_data = click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of `mapsi up` (default: MAPSI_DATA_DIR, else ./mapsi-data). 데이터 폴더.",
-)
-_lang = click.option("--lang", type=click.Choice(["ko", "en"]), help="Language. 언어.")
+from shared.settings import read
 
 
 @click.command()
@@ -40,8 +33,8 @@ _lang = click.option("--lang", type=click.Choice(["ko", "en"]), help="Language. 
 @click.option("--source", help="What the posts come from (default: the SOURCE's name). 출처 이름.")
 @click.option("--json", "wants_json", is_flag=True, help="One JSON object. JSON으로 출력.")
 @click.option("--wait", is_flag=True, help="Wait until all is analysed. 분석이 끝날 때까지 대기.")
-@_data
-@_lang
+@data_option
+@lang_option
 def ingest(
     *, places: tuple[str, ...], source: str | None, wants_json: bool, wait: bool,
     data: Path | None, lang: str | None,
@@ -50,8 +43,8 @@ def ingest(
 
     Running it again takes in only what is new. 다시 실행하면 새것만 넣습니다.
     """
-    settings = _settings(data, lang)
-    with _open(settings) as (context, database):
+    settings = settings_for(data, lang)
+    with open_stores(settings) as (context, database):
         report = _ingest(places, context, database, source=source)
         ended = _wait(report, database, settings.language) if wait else Counter[str]()
     if wants_json:
@@ -65,18 +58,18 @@ def ingest(
 @click.command()
 @click.option("--photo", "photo_ids", multiple=True, metavar="ID", help="This photo. 이 사진만.")
 @click.option("--buried", is_flag=True, help="Only photos that were given up. 포기한 사진만.")
-@_data
-@_lang
+@data_option
+@lang_option
 def retry(*, photo_ids: tuple[str, ...], buried: bool, data: Path | None, lang: str | None) -> None:
     """Try failed photos again: those that were given up, and those that failed. 다시 시도.
 
     Photos that are analysed or no fashion stay as they are. 분석이 끝난 사진은 그대로 둡니다.
     """
-    settings = _settings(data, lang)
+    settings = settings_for(data, lang)
     which = reconciler.BURIED if buried else reconciler.FAILED
     if photo_ids:
         which = Photo.photo_id.in_(photo_ids)
-    with _open(settings) as (context, database):
+    with open_stores(settings) as (context, database):
         context.broker.ping()
         messages = reconciler.dig_up(database, which)
         for message in messages:
@@ -84,22 +77,6 @@ def retry(*, photo_ids: tuple[str, ...], buried: bool, data: Path | None, lang: 
     said = "retried" if messages else "no_retry"
     click.echo(say(said, settings.language, count=len(messages)))
     sys.exit(1 if photo_ids and not messages else 0)
-
-
-def _settings(data: Path | None, lang: str | None) -> Settings:
-    settings = read(Settings)
-    given = {"data_dir": data or settings.data_dir, "lang": lang or settings.lang}
-    # The report says what went wrong, once; log lines would only tear the progress bar.
-    quiet = {"log_level": "critical", "log_format": "text"}
-    return settings.model_copy(update=given | quiet)
-
-
-@contextmanager
-def _open(settings: Settings) -> Iterator[tuple[Context, Database]]:
-    configure(settings)
-    upgrade(settings.database)
-    with closing(open_database(settings.database)) as database:
-        yield connect(settings), database
 
 
 def _ingest(

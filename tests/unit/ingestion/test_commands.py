@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import update
 
-from services.ingestion import commands, waiting
+from services.ingestion import commands, console, waiting
 from shared.broker import Broker
 from shared.records import open_database
 from shared.records.ingestion import Photo
@@ -28,8 +28,8 @@ def home(tmp_path: Path, empty_database: Path, monkeypatch: pytest.MonkeyPatch) 
     (tmp_path / "looks" / "good.jpg").write_bytes(photo_bytes())
     (tmp_path / "looks" / "bad.jpg").write_bytes(b"no photo")
     (tmp_path / "looks" / ".hidden").write_bytes(b"")
-    monkeypatch.setattr(commands, "upgrade", lambda url: None)
-    monkeypatch.setattr(commands, "configure", lambda settings: None)
+    monkeypatch.setattr(console, "upgrade", lambda url: None)
+    monkeypatch.setattr(console, "configure", lambda settings: None)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
