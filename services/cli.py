@@ -39,6 +39,7 @@ TRAIN: Final = LazyGroup(
     {
         "classifier": "services.classification.train:train_classifier",
         "segmenter": "services.segmentation.train:train_segmenter",
+        "style": "services.style.commands:train_style",
     },
     name="train",
     help="Train a model on your own photos; needs the ml extra. 내 사진으로 모델 학습.",
@@ -47,9 +48,24 @@ EVALUATE: Final = LazyGroup(
     {
         "classifier": "services.classification.evaluate:evaluate_classifier",
         "segmenter": "services.segmentation.evaluate:evaluate_segmenter",
+        "style": "services.style.commands:evaluate_style",
     },
     name="evaluate",
     help="Measure a model on photos it never saw. 학습에 쓰지 않은 사진으로 평가.",
+)
+DATA: Final = LazyGroup(
+    {
+        "deepfashion2": "services.segmentation.data.commands:deepfashion2",
+        "ccp": "services.segmentation.data.commands:ccp",
+        "garments": "services.segmentation.data.commands:garments",
+    },
+    name="data",
+    help="Convert data sets into what `mapsi train` reads. 데이터셋을 학습용으로 변환.",
+)
+EXPORT: Final = LazyGroup(
+    {"segmenter": "services.segmentation.export_command:export_segmenter"},
+    name="export",
+    help="Write weights that can be served from a checkpoint. 체크포인트를 서비스용으로 변환.",
 )
 cli = LazyGroup(
     {
@@ -61,9 +77,13 @@ cli = LazyGroup(
         "analyze": "services.analyze:analyze",
         "ingest": "services.ingestion.commands:ingest",
         "retry": "services.ingestion.commands:retry",
+        "sources": "services.ingestion.source_commands:sources",
         "trends": "services.trends.commands:trends",
+        "forecast": "services.trends.forecast.commands:forecast_series",
         "train": TRAIN,
         "evaluate": EVALUATE,
+        "data": DATA,
+        "export": EXPORT,
         "doctor": "services.doctor:doctor",
     },
     name="mapsi",

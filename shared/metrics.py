@@ -12,6 +12,7 @@ from typing import Final
 from prometheus_client import (
     CollectorRegistry,
     Counter,
+    Gauge,
     Histogram,
     generate_latest,
     multiprocess,
@@ -31,6 +32,20 @@ MESSAGES: Final = Counter("mapsi_messages", "Messages published, by schema.", ["
 PHOTOS: Final = Counter(
     "mapsi_photos", "Photos by stage and outcome: done, skipped, failed, not_fashion.",
     ["stage", "outcome"],
+)  # fmt: skip
+SOURCE_CALLS: Final = Counter(
+    "mapsi_source_calls",
+    "Pages asked of scheduled sources: ok, slow_down, away, token, changed, hashtag, quota.",
+    ["source", "outcome"],
+)
+SOURCE_ITEMS: Final = Counter(
+    "mapsi_source_items",
+    "Photos and videos of scheduled sources: found, taken, refused, late, video, withheld.",
+    ["source", "outcome"],
+)
+SOURCE_PAUSED: Final = Gauge(
+    "mapsi_source_paused", "1 while a scheduled source is paused, else 0.", ["source"],
+    multiprocess_mode="mostrecent",
 )  # fmt: skip
 HTTP_REQUESTS: Final = Counter(
     "mapsi_http_requests", "HTTP requests by route and status.", ["method", "route", "status"]

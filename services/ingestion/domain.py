@@ -35,11 +35,17 @@ class PostFacts:
     posted_at: datetime | None = None
     source: str | None = None
     author: str | None = None
-    """As the source writes it; only its pseudonym is ever stored."""
+    """As the source writes it, or its pseudonym; only the pseudonym is ever stored."""
     url: str | None = None
     hashtags: tuple[str, ...] = ()
     likes: int | None = None
     licence: str | None = None
+
+
+class Pseudonym(str):
+    """An author whose name is not known any more: it is not hashed again."""
+
+    __slots__ = ()
 
 
 def pseudonym(author: str, *, key: bytes) -> str:
@@ -48,6 +54,8 @@ def pseudonym(author: str, *, key: bytes) -> str:
     ``@Name``, ``name`` and ``NAME`` are one author. Without the key nobody can tell whether a
     guessed name is behind a pseudonym, as one could with a plain hash.
     """
+    if isinstance(author, Pseudonym):
+        return str(author)
     plain = unicodedata.normalize("NFKC", author).strip().removeprefix("@").casefold()
     return hmac.new(key, plain.encode(), hashlib.sha256).hexdigest()[:32]
 

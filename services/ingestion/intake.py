@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
@@ -101,23 +101,31 @@ class Intake:
         post = self._post(candidate, photo_id, source=source, witness=witness)
         return Arrival(name=candidate.name, photo_id=photo_id, post=post, picture=None)
 
-    def save(self, arrivals: Sequence[Arrival]) -> list[Outcome]:
+    def save(
+        self, arrivals: Sequence[Arrival], *, also: Callable[[Session], None] | None = None
+    ) -> list[Outcome]:
         """Write the rows of photos and posts that are new, and say what each arrival was.
 
         A photo that repeats an earlier one gets that one's ``look_id``. Processes that do this
-        at once do it one after the other, and agree.
+        at once do it one after the other, and agree. ``also`` writes in the same transaction.
         """
-        with self._database.reading() as session:
-            self._looks.catch_up(session)  # the long way at first, so not while others wait
+        if arrivals:
+            with self._database.reading() as session:
+                self._looks.catch_up(session)  # the long way at first, so not while others wait
         with self._database.transaction() as session:
-            self._database.alone(session, "looks")
-            self._looks.catch_up(session)
-            batch = _Batch(session, self._looks, arrivals)
-            outcomes = [batch.add(arrival) for arrival in arrivals]
+            outcomes = self._write(session, arrivals) if arrivals else []
+            if also is not None:
+                also(session)
         for outcome in outcomes:
             done = "done" if outcome in ("new", "near_duplicate") else "skipped"
             metrics.PHOTOS.labels("ingestion", done).inc()
         return outcomes
+
+    def _write(self, session: Session, arrivals: Sequence[Arrival]) -> list[Outcome]:
+        self._database.alone(session, "looks")
+        self._looks.catch_up(session)
+        batch = _Batch(session, self._looks, arrivals)
+        return [batch.add(arrival) for arrival in arrivals]
 
     def _post(
         self, candidate: Candidate, photo_id: str, *, source: str, witness: Witness

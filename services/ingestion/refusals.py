@@ -105,6 +105,14 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "its way of compression is not read; make the ZIP with the usual deflate",
         "읽을 수 없는 압축 방식입니다. 일반 deflate로 다시 만드세요",
     ),
+    "bad_post": (
+        "the post is not as the platform documents it ({detail}); it is left out",
+        "게시물이 플랫폼 문서와 다릅니다({detail}). 이 게시물은 뺍니다",
+    ),
+    "robots": (
+        "the site's robots.txt asks not to fetch it; it is left out",
+        "사이트의 robots.txt가 가져가지 말라고 합니다. 뺍니다",
+    ),
     "upload_changed": (
         "its bytes are not those that were announced; upload it again",
         "알려진 것과 내용이 다릅니다. 다시 올리세요",

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 
+from sqlalchemy.orm import Session
+
 from services.ingestion import ledger
 from services.ingestion.intake import Arrival, Intake, Outcome
 from services.ingestion.settings import IngestionSettings
@@ -89,18 +91,38 @@ class Run:
     def _take(self, batch: Sequence[Arrival | Refused | Passed], *, source: str) -> None:
         arrivals = [entry for entry in batch if isinstance(entry, Arrival)]
         refused = [entry for entry in batch if isinstance(entry, Refused)]
-        self._save(arrivals, refused, source=source)
+        self.take(arrivals, refused, source=source)
         self.report.passed += [entry.name for entry in batch if isinstance(entry, Passed)]
+
+    def take(
+        self,
+        arrivals: Sequence[Arrival],
+        refused: Sequence[Refused],
+        *,
+        source: str,
+        also: Callable[[Session], None] | None = None,
+    ) -> None:
+        """Save what is ready, then announce it; ``also`` writes in the arrivals' transaction."""
+        self._save(arrivals, refused, source=source, also=also)
         if self.report.unannounced is None:
             self._announce([arrival.photo_id for arrival in arrivals])
 
     def _save(
-        self, arrivals: Sequence[Arrival], refused: Sequence[Refused], *, source: str
+        self,
+        arrivals: Sequence[Arrival],
+        refused: Sequence[Refused],
+        *,
+        source: str,
+        also: Callable[[Session], None] | None = None,
     ) -> None:
-        outcomes = self.intake.save(arrivals) if arrivals else []
         taken = [arrival.name for arrival in arrivals]
-        with self.database.transaction() as session:
+
+        def write(session: Session) -> None:
             ledger.write_refusals(session, refused, taken=taken, source=source)
+            if also is not None:
+                also(session)
+
+        outcomes = self.intake.save(arrivals, also=write)
         metrics.PHOTOS.labels("ingestion", "failed").inc(len(refused))
         self.report.outcomes.update(outcomes)
         self.report.refused += refused
@@ -143,7 +165,7 @@ def ingest_all(
         sources = []
         for place in places:
             try:
-                found = opened.enter_context(open_source(place, fetch=_fetch))
+                found = opened.enter_context(open_source(place, fetch=fetch_photo))
                 sources.append((found, found.count()))
             except PermanentError as error:
                 run.refuse(place, error)
@@ -153,7 +175,8 @@ def ingest_all(
             run.ingest(found, name=name, progress=progress)
 
 
-def _fetch(url: str) -> bytes:
+def fetch_photo(url: str) -> bytes:
+    """Return the bytes at a stranger's URL; raises as ``shared.fetch.fetch`` does."""
     return fetch(url).data
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
-from services.ingestion import reconciler
+from services.ingestion import finds, reconciler, rounds
 from services.ingestion.author_key import author_key
 from services.ingestion.intake import Intake
+from services.ingestion.rounds import Desk
+from services.ingestion.runs import Run
 from services.ingestion.settings import IngestionSettings
 from services.ingestion.uploads import take_upload
 from shared.bus import Context, task
@@ -14,6 +18,7 @@ from shared.contracts.clock import Tick
 from shared.contracts.failures import PhotosFailed
 from shared.contracts.message import Message
 from shared.contracts.uploads import PhotoUploaded
+from shared.errors import MapsiError
 from shared.logging import logger
 from shared.records import Database, open_database, upgrade
 from shared.settings import read
@@ -48,6 +53,23 @@ def republish_overdue(message: Tick, context: Context) -> list[Message]:
     return [*outcome.messages]
 
 
+@task("ingestion.read_sources")
+def read_sources(message: Tick, context: Context) -> list[Message]:
+    """Look at the scheduled sources that are due, as long as one tick may take."""
+    database, own = _database(context.settings.database), _settings()
+    ends = time.monotonic() + own.source_seconds
+    desk, seen = _desk(context), set[str]()
+    while time.monotonic() < ends:
+        source = rounds.claim(desk, now=datetime.now(UTC), skip=frozenset(seen))
+        if source is None:
+            break
+        seen.add(source.name)
+        rounds.work_on(desk, source, until=lambda: time.monotonic() >= ends)
+    rounds.show_paused(database)
+    finds.forget(database, before=datetime.now(UTC) - timedelta(days=own.source_memory_days))
+    return []
+
+
 @cache
 def _settings() -> IngestionSettings:
     return read(IngestionSettings)
@@ -63,3 +85,13 @@ def _database(url: str) -> Database:
 def _intake(context: Context) -> Intake:
     own, database = _settings(), _database(context.settings.database)
     return Intake(database, context.storage, own, key=author_key(context.settings, own))
+
+
+def _desk(context: Context) -> Desk:
+    intake, own = _intake(context), _settings()
+    run = Run(context, _database(context.settings.database), intake, own, warn=_warn)
+    return Desk(run, author_key(context.settings, own))
+
+
+def _warn(error: MapsiError) -> None:
+    log.warning("photos are stored and not announced yet", reason=str(error))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -65,6 +66,19 @@ def pace_of(source: ScheduledSource) -> timedelta:
     """Return how often the source is looked at."""
     minutes = spec_of(source).every_minutes or KINDS[source.kind].every_minutes
     return timedelta(minutes=minutes)
+
+
+State = Literal["active", "resting", "failing", "paused"]
+"""active: at work, or due; resting: until its next look; failing: its last look had trouble."""
+
+
+def source_state(source: ScheduledSource, *, now: datetime) -> State:
+    """Return how a source is, in a word."""
+    if source.paused_at is not None:
+        return "paused"
+    if source.error is not None:
+        return "failing"
+    return "active" if source.due_at <= now else "resting"
 
 
 def pause_source(session: Session, name: str, *, now: datetime, reason: str = "asked") -> None:
