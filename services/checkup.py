@@ -128,7 +128,7 @@ def _segmenter() -> tuple[str, str]:
     if own.engine == "fake":
         return _FAKE
     metadata = read_metadata(own.weights)
-    weights = metadata.onnx if own.engine == "onnx" else metadata.checkpoint
+    weights = metadata.served_by(own.engine)
     metadata.verified(weights)
     return _named(metadata.reference(weights))
 

@@ -49,6 +49,7 @@ EVALUATE: Final = LazyGroup(
         "classifier": "services.classification.evaluate:evaluate_classifier",
         "segmenter": "services.segmentation.evaluate:evaluate_segmenter",
         "style": "services.style.commands:evaluate_style",
+        "forecast": "services.trends.forecast.evaluate:evaluate_forecast",
     },
     name="evaluate",
     help="Measure a model on photos it never saw. 학습에 쓰지 않은 사진으로 평가.",

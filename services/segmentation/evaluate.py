@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 import numpy as np
 
+from services.segmentation.data.labelled import LabelledPhoto, read_labelled
 from services.segmentation.data.splits import Split
-from services.segmentation.data.street import StreetPhoto, read_street
 from services.segmentation.metadata import read_metadata
 from services.segmentation.model import Segmenter, open_segmenter
 from services.segmentation.scoring import Precision, Scoreboard, confusion
@@ -49,7 +49,7 @@ def evaluate_segmenter(data: Path, split: Split, worst: int, out: Path) -> None:
     threshold = settings.threshold or read_metadata(settings.weights).threshold
     segmenter = open_segmenter(settings.model_copy(update={"threshold": min(LOWEST, threshold)}))
     segmenter.load()
-    outcome = measure(segmenter, read_street(data / "street", [split]), threshold=threshold)
+    outcome = measure(segmenter, read_labelled(data, split), threshold=threshold)
     for line in report(outcome, threshold=threshold):
         click.echo(line)
     if worst:
@@ -57,7 +57,7 @@ def evaluate_segmenter(data: Path, split: Split, worst: int, out: Path) -> None:
         click.echo(f"the {worst} photos with the lowest IoU: {out}")
 
 
-def measure(segmenter: Segmenter, photos: Iterator[StreetPhoto], *, threshold: float) -> Outcome:
+def measure(segmenter: Segmenter, photos: Iterator[LabelledPhoto], *, threshold: float) -> Outcome:
     """Predict every photo and compare."""
     outcome = Outcome()
     for photo in photos:

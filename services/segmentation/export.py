@@ -37,6 +37,13 @@ def export_onnx(network: Any, path: Path) -> None:
     onnx.save(model, path)
 
 
+def answers_raw(network: Any) -> bool:
+    """Return whether a network is an RTMDet-Ins: only those have the answer of ``domain``."""
+    from mmdet.models.dense_heads import RTMDetInsHead
+
+    return isinstance(getattr(network, "bbox_head", None), RTMDetInsHead)
+
+
 def raw_answer_module(network: Any) -> Any:
     """Return a torch module from a picture to the four parts of ``domain.RawAnswer``."""
     import torch
@@ -52,6 +59,8 @@ def raw_answer_module(network: Any) -> Any:
 
         def forward(self, picture: Any) -> Any:
             given = self.network.data_preprocessor
+            if not given._channel_conversion:  # trained on blue, green, red
+                picture = picture.flip(1)
             features = self.network.extract_feat((picture - given.mean) / given.std)
             scores, boxes, kernels, prototypes = self.network.bbox_head(features)
             return by_place(scores).sigmoid(), by_place(boxes), by_place(kernels), prototypes

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from services.segmentation.data.street import LabelledGarment, read_street
+from services.segmentation.data.labelled import LabelledGarment, read_labelled
 from services.segmentation.metadata import Metadata, read_metadata
 from services.segmentation.model import open_segmenter
 from services.segmentation.scoring import confusion
 from services.segmentation.settings import SegmentationSettings
 from shared.contracts.garments import Garment
-from shared.contracts.vocabulary import FAMILY_OF
+from shared.contracts.vocabulary import CATEGORIES, FAMILY_OF
 from shared.imaging import decode
 
 Found = list[tuple[Sequence[LabelledGarment], Sequence[Garment]]]
@@ -23,31 +25,68 @@ Found = list[tuple[Sequence[LabelledGarment], Sequence[Garment]]]
 THRESHOLDS: Final = tuple(round(float(score), 2) for score in np.arange(0.1, 0.7, 0.02))
 UNDECIDED: Final = 0.1
 """Written before the threshold is chosen, so that everything above it can be counted."""
+UNCHOSEN: Final = 0.3
+"""The threshold where no labelled photo is at hand to choose one."""
+
+
+@dataclass(frozen=True)
+class Description:
+    """What ``segmenter.toml`` says of the weights beside it, but for their files and figures."""
+
+    config: str
+    input_scale: tuple[int, int]
+    classes: tuple[str, ...] = CATEGORIES
+    license: str = "not stated"
+    data: Mapping[str, str] = field(default_factory=dict)
 
 
 def ship(
     network: Any, out: Path, *, config: str, input_scale: tuple[int, int], data: Path
 ) -> Metadata:
-    """Write ``segmenter.{onnx,safetensors,toml}``; the threshold is chosen on ``val``."""
-    from services.segmentation.export import export_onnx
+    """Write the weights and ``segmenter.toml`` into ``out``; the threshold is chosen on ``val``."""
+    write_weights(network, out)
+    own = not any(data.glob("*-train.json"))
+    description = Description(
+        config,
+        input_scale,
+        license="Apache-2.0" if own else "not stated",
+        data=SOURCES if own else {file.stem: "annotations" for file in data.glob("*-train.json")},
+    )
+    return decide(out, description, data)
+
+
+def write_weights(network: Any, out: Path) -> None:
+    """Write ``segmenter.safetensors``, and ``segmenter.onnx`` where the network can be one."""
+    from services.segmentation.export import answers_raw, export_onnx
     from services.segmentation.network import save_checkpoint
 
     network.cpu().eval()
+    out.mkdir(parents=True, exist_ok=True)
     save_checkpoint(network, out / "segmenter.safetensors")
-    export_onnx(network, out / "segmenter.onnx")
-    fields = {"config": config, "input_scale": list(input_scale)}
-    write_metadata(out, fields, threshold=UNDECIDED, f1=0.0)
-    threshold, f1 = choose_threshold(predict_val(out, data))
-    write_metadata(out, fields, threshold=threshold, f1=f1)
+    (out / "segmenter.onnx").unlink(missing_ok=True)
+    if answers_raw(network):
+        export_onnx(network, out / "segmenter.onnx")
+
+
+def decide(out: Path, description: Description, data: Path) -> Metadata:
+    """Choose the threshold on the labelled photos of ``data`` and write ``segmenter.toml``."""
+    write_metadata(out, description, threshold=UNDECIDED)
+    found = predict_val(out, data)
+    if not found:
+        write_metadata(out, description, threshold=UNCHOSEN)
+    else:
+        threshold, f1 = choose_threshold(found)
+        write_metadata(out, description, threshold=threshold, metrics={"val_f1": round(f1, 3)})
     return read_metadata(out)
 
 
 def predict_val(weights: Path, data: Path) -> Found:
-    """Return the truth and the answer for each street photo of the validation split."""
-    segmenter = open_segmenter(SegmentationSettings(weights=weights))
+    """Return the truth and the answer for each labelled photo of the validation split."""
+    engine = "onnx" if read_metadata(weights).onnx else "mmdet"
+    segmenter = open_segmenter(SegmentationSettings(weights=weights, engine=engine))
     segmenter.load()
     found: Found = []
-    for photo in read_street(data / "street", ["val"]):
+    for photo in read_labelled(data, "val"):
         pixels = decode(photo.path.read_bytes(), name=photo.path.name).pixels
         found.append((photo.garments, segmenter.predict([pixels])[0]))
     return found
@@ -70,22 +109,40 @@ def _f1(found: Found, threshold: float) -> float:
     return 2 * right / max(1, 2 * right + wrong)
 
 
-def write_metadata(out: Path, fields: dict[str, Any], *, threshold: float, f1: float) -> None:
-    """Write ``segmenter.toml`` for the files in ``out``; data and licence are this recipe's."""
-    scale = fields["input_scale"]
-    lines = [
-        'name = "segmenter"',
-        f'version = "{_fingerprint(out / "segmenter.onnx")[:8]}"',
-        'license = "Apache-2.0"',
-        f'config = "{fields["config"]}"',
-        f"input_scale = [{scale[0]}, {scale[1]}]",
-        f"threshold = {threshold}",
-    ]
-    for table, file in (("onnx", "segmenter.onnx"), ("checkpoint", "segmenter.safetensors")):
-        lines += ["", f"[{table}]", f'file = "{file}"', f'sha256 = "{_fingerprint(out / file)}"']
-    lines += ["", "[data]", *(f'{name} = "{text}"' for name, text in SOURCES.items())]
-    lines += ["", "[metrics]", f"val_f1 = {f1:.3f}"]
+def write_metadata(
+    out: Path,
+    description: Description,
+    *,
+    threshold: float,
+    metrics: Mapping[str, float] | None = None,
+) -> None:
+    """Write ``segmenter.toml`` for the files in ``out``."""
+    files = {"onnx": "segmenter.onnx", "checkpoint": "segmenter.safetensors"}
+    files = {table: file for table, file in files.items() if (out / file).exists()}
+    fields: dict[str, Any] = {
+        "name": "segmenter",
+        "version": fingerprint(out / next(iter(files.values())))[:8],
+        "license": description.license,
+        "config": description.config,
+        "input_scale": list(description.input_scale),
+        "threshold": threshold,
+    }
+    if description.classes != CATEGORIES:
+        fields["classes"] = list(description.classes)
+    lines = _toml(fields)
+    for table, file in files.items():
+        lines += ["", f"[{table}]", *_toml({"file": file, "sha256": fingerprint(out / file)})]
+    lines += ["", "[data]", *_toml(description.data), "", "[metrics]", *_toml(metrics or {})]
     (out / "segmenter.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _toml(fields: Mapping[str, Any]) -> list[str]:
+    # A JSON string, number or list of them is one in TOML too; so is a quoted key.
+    return [
+        f"{name if name.isidentifier() else json.dumps(name)} = "
+        f"{json.dumps(value, ensure_ascii=False)}"
+        for name, value in fields.items()
+    ]
 
 
 SOURCES: Final = {
@@ -95,5 +152,6 @@ SOURCES: Final = {
 }
 
 
-def _fingerprint(path: Path) -> str:
+def fingerprint(path: Path) -> str:
+    """Return the sha256 of a file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()

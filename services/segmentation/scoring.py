@@ -14,7 +14,7 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from services.segmentation.data.coco import CocoFile
-from services.segmentation.data.street import LabelledGarment
+from services.segmentation.data.labelled import LabelledGarment
 from shared.contracts.garments import Garment
 from shared.contracts.vocabulary import CATEGORIES, FAMILIES, FAMILY_OF
 from shared.masks import decode_mask

@@ -36,4 +36,10 @@ class SegmentationSettings(ServiceSettings):
     threads: int = Field(
         default=1, ge=1, le=64, description="CPU threads of one worker's inference."
     )
+    batch_size: int = Field(
+        default=16,
+        ge=1,
+        le=256,
+        description="mmdet engine only: photos in the network at once.",
+    )
     device: str = Field(default="cpu", description="mmdet engine only: cpu, cuda, cuda:1, …")

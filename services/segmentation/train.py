@@ -8,21 +8,33 @@ from typing import Any
 
 import click
 
+from services.segmentation.data.labelled import coco_files
 from shared.contracts.vocabulary import CATEGORIES
+from shared.errors import UsageError
 
+WITHOUT_BACKBONE = (
+    "the backbone starts from nothing; with --backbone it learns faster "
+    "(백본을 처음부터 학습합니다. --backbone을 주면 더 빨리 배웁니다)"
+)
 Folder = click.Path(file_okay=False, path_type=Path)
 File = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
 @click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path),
-              required=True, help="Folder with street/ and garments/.")  # fmt: skip
+              required=True, help="Folder with street/ and garments/, or one that `mapsi data` "
+              "wrote. 학습 데이터 폴더.")  # fmt: skip
 @click.option("--out", type=Folder, default=Path("runs/segmenter"), show_default=True)
 @click.option("--config", default="mobile", show_default=True,
-              help="mobile: two CPU cores; large: a GPU.")  # fmt: skip
+              help="mobile: two CPU cores; large, rtmdet-tiny, rtmdet-s, mask-rcnn-r50: "
+              "a GPU. 모델 구성.")  # fmt: skip
 @click.option("--saliency-model", type=File,
               help="U²-Net as ONNX, for the masks of garments/; unset: none.")  # fmt: skip
 @click.option("--init", type=File, help="Start from this segmenter.safetensors, not ImageNet.")
+@click.option("--backbone", type=File, help="ImageNet weights of a ResNet or CSPNeXt (.pth, "
+              ".safetensors); MobileNetV2's are in a package. 백본 가중치.")  # fmt: skip
+@click.option("--resume", is_flag=True,
+              help="Go on with the interrupted run in --out. 중단된 학습 이어서 하기.")  # fmt: skip
 @click.option("--epochs", type=click.IntRange(min=1), help="Default: the configuration's.")
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True,
               help="On a busy machine one is faster than two.")  # fmt: skip
@@ -32,10 +44,15 @@ def train_segmenter(
     config: str,
     saliency_model: Path | None,
     init: Path | None,
+    backbone: Path | None,
+    resume: bool,
     epochs: int | None,
     threads: int,
 ) -> None:
-    """Train the segmenter and write its ONNX, safetensors and TOML into --out."""
+    """Train the segmenter and write its weights and segmenter.toml into --out. 옷 분할 학습.
+
+    Networks that ONNX cannot hold (Mask R-CNN) are written as safetensors alone.
+    """
     import torch
 
     from services.segmentation.finish import ship
@@ -43,35 +60,53 @@ def train_segmenter(
 
     torch.set_num_threads(threads)
     recipe = read_config(config)
+    if "epochs" not in recipe:
+        raise UsageError(
+            f"{config}: made for weights from elsewhere; choose another --config to train",
+            text_ko=f"{config}: 학습용 구성이 아닙니다. 다른 --config를 고르세요",
+        )
     recipe.epochs = epochs or recipe.epochs
+    recipe.resume = resume
     files = prepare_data(data, out / "data", saliency_model=saliency_model)
-    network = run(recipe, files, out / "run", init=init)
+    network = run(recipe, files, out / "run", init=init, backbone=backbone)
     metadata = ship(network, out, config=config, input_scale=recipe.input_scale, data=data)
     click.echo(f"{out / 'segmenter.toml'}: threshold {metadata.threshold}, {metadata.metrics}")
 
 
 def prepare_data(data: Path, out: Path, *, saliency_model: Path | None) -> list[Path]:
     """Convert what was not converted yet; return the annotation files for training."""
+    ready = coco_files(data, "train")
+    if ready:
+        return ready
     from services.segmentation.data.coco import convert_garments, convert_street
 
     street, garments = out / "street-train.json", out / "garments-train.json"
     if not street.exists():
-        click.echo(f"street: {convert_street(data / 'street', out)}")
+        click.echo(f"street: {convert_street(data / 'street', out).written('en')}")
     if saliency_model and not garments.exists():
-        counts = convert_garments(data / "garments", out, saliency_model=saliency_model)
-        click.echo(f"garments: {counts}")
+        report = convert_garments(data / "garments", out, saliency_model=saliency_model)
+        click.echo(f"garments: {report.written('en')}")
     return [path for path in (street, garments) if path.exists()]
 
 
-def run(recipe: Any, files: list[Path], work: Path, *, init: Path | None) -> Any:
+def run(
+    recipe: Any,
+    files: list[Path],
+    work: Path,
+    *,
+    init: Path | None = None,
+    backbone: Path | None = None,
+) -> Any:
     """Train with mmengine's Runner; return the averaged network."""
     from mmengine.runner import Runner
 
+    from services.segmentation.checkpoints import keep_checkpoints_plain
     from services.segmentation.network import (
         averaged_weights,
+        load_backbone,
         load_checkpoint,
-        load_imagenet,
         skip_initialisation,
+        train_all,
     )
 
     runner = Runner.from_cfg(complete(recipe, files, work))
@@ -79,9 +114,11 @@ def run(recipe: Any, files: list[Path], work: Path, *, init: Path | None) -> Any
     network.init_weights()
     if init:
         load_checkpoint(network, init.read_bytes())
-    else:
-        load_imagenet(network)
+    elif not load_backbone(network, backbone):
+        click.echo(WITHOUT_BACKBONE, err=True)
+        train_all(network)
     skip_initialisation(network)
+    keep_checkpoints_plain(runner)
     runner.train()
     network.load_state_dict(averaged_weights(work))
     return network

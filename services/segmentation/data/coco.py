@@ -12,13 +12,24 @@ from numpy.typing import NDArray
 from PIL import Image
 from pycocotools import mask as coco_mask
 
-from services.segmentation.data.garments import SaliencyModel, object_mask, read_garments
+from services.segmentation.data.ccp import list_maps
+from services.segmentation.data.garments import (
+    TOO_SMALL,
+    GarmentPhoto,
+    object_mask,
+    read_garments,
+    why_refused,
+)
+from services.segmentation.data.report import NO_PICTURE, Progress, Report, silently
+from services.segmentation.data.saliency import SaliencyMaps
 from services.segmentation.data.splits import Split
 from services.segmentation.data.street import read_street
 from shared.contracts.vocabulary import CATEGORIES
 
 LONG_SIDE: Final = 512
 """Pictures are stored this small: training sees them smaller still."""
+SMALLEST: Final = 100
+"""Garments of fewer pixels are left out of the training data."""
 SPLITS: Final[tuple[Split, ...]] = ("train", "val", "test")
 
 
@@ -29,16 +40,16 @@ class CocoFile:
     images: list[dict[str, Any]] = field(default_factory=list)
     annotations: list[dict[str, Any]] = field(default_factory=list)
 
-    def add_image(self, file_name: str, *, width: int, height: int) -> int:
-        """Add a picture; return its id."""
-        image_id = len(self.images) + 1
-        self.images.append(
-            {"id": image_id, "file_name": file_name, "width": width, "height": height}
-        )
-        return image_id
+    def add_image(self, file_name: str, *, width: int, height: int, **more: Any) -> int:
+        """Add a picture, with ``more`` fields; return its id."""
+        size = {"width": width, "height": height}
+        self.images.append({"id": len(self.images) + 1, "file_name": file_name, **size, **more})
+        return len(self.images)
 
-    def add_garment(self, image_id: int, category: str, mask: NDArray[np.bool_]) -> None:
-        """Add a garment's (height, width) mask."""
+    def add_garment(
+        self, image_id: int, category: str, mask: NDArray[np.bool_], **more: Any
+    ) -> None:
+        """Add a garment's (height, width) mask; ``more`` are fields of its annotation."""
         encoded = coco_mask.encode(np.asfortranarray(mask, np.uint8))
         self.annotations.append(
             {
@@ -49,6 +60,7 @@ class CocoFile:
                 "area": int(coco_mask.area(encoded)),
                 "bbox": [float(value) for value in coco_mask.toBbox(encoded)],
                 "iscrowd": 0,
+                **more,
             }
         )
 
@@ -62,39 +74,77 @@ class CocoFile:
         }
 
 
-def convert_street(folder: Path, out: Path) -> dict[Split, int]:
-    """Write ``street-{train,val,test}.json`` and ``street/*.jpg``; return pictures by split."""
+def convert_street(folder: Path, out: Path, *, progress: Progress = silently) -> Report:
+    """Write ``street-{train,val,test}.json`` and ``street/*.jpg``."""
     files = {split: CocoFile() for split in SPLITS}
     (out / "street").mkdir(parents=True, exist_ok=True)
-    for photo in read_street(folder, SPLITS):
+    report = Report()
+    for photo in progress(read_street(folder, SPLITS), len(list_maps(folder))):
+        if not photo.path.exists():
+            report.skip(NO_PICTURE, photo.name)
+            continue
         with Image.open(photo.path) as image:
             small = _shrink(image.convert("RGB"))
         small.save(out / "street" / f"{photo.name}.jpg", quality=92)
         file = files[photo.split]
         image_id = file.add_image(f"{photo.name}.jpg", width=small.width, height=small.height)
+        before = len(file.annotations)
         for garment in photo.garments:
             resized = Image.fromarray(garment.mask).resize(small.size, Image.Resampling.NEAREST)
-            if np.asarray(resized).sum() >= 100:
-                file.add_garment(image_id, garment.category, np.asarray(resized))
-    return _write(files, out, prefix="street")
+            mask = np.asarray(resized)
+            if mask.sum() >= SMALLEST:
+                file.add_garment(image_id, garment.category, mask, occlusion=garment.occlusion)
+        report.add(photo.split, garments=len(file.annotations) - before)
+    write_files(files, out, prefix="street")
+    return report
 
 
-def convert_garments(folder: Path, out: Path, *, saliency_model: Path) -> dict[Split, int]:
-    """Write ``garments-{train,val,test}.json`` and ``garments/*.jpg`` where a mask is sure."""
-    model = SaliencyModel(saliency_model)
+def convert_garments(
+    folder: Path,
+    out: Path,
+    *,
+    saliency_model: Path,
+    processes: int = 1,
+    progress: Progress = silently,
+) -> Report:
+    """Write ``garments-{train,val,test}.json`` and ``garments/*.jpg`` where a mask is sure.
+
+    The saliency maps are kept in ``out/saliency``: those that are there are not made again.
+    """
+    photos = list(read_garments(folder))
+    maps = SaliencyMaps(out / "saliency", saliency_model)
+    paths = [photo.path for photo in photos]
+    for _ in progress(maps.fill(paths, processes=processes), len(paths)):
+        pass
     files = {split: CocoFile() for split in SPLITS}
     (out / "garments").mkdir(parents=True, exist_ok=True)
-    for photo in read_garments(folder):
-        with Image.open(photo.path) as image:
-            small = _shrink(image.convert("RGB"))
-        mask = object_mask(model.predict(small))
-        if mask is None:
-            continue
-        small.save(out / "garments" / f"{photo.name}.jpg", quality=92)
-        file = files[photo.split]
-        image_id = file.add_image(f"{photo.name}.jpg", width=small.width, height=small.height)
-        file.add_garment(image_id, photo.category, mask)
-    return _write(files, out, prefix="garments")
+    report = Report()
+    for photo in photos:
+        _add_garment_photo(photo, out, maps, files=files, report=report)
+    write_files(files, out, prefix="garments")
+    return report
+
+
+def _add_garment_photo(
+    photo: GarmentPhoto,
+    out: Path,
+    maps: SaliencyMaps,
+    *,
+    files: dict[Split, CocoFile],
+    report: Report,
+) -> None:
+    with Image.open(photo.path) as image:
+        small = _shrink(image.convert("RGB"))
+    saliency = maps.read(photo.path, small.size)
+    mask = object_mask(saliency)
+    if mask is None:
+        report.skip(why_refused(saliency) or TOO_SMALL, photo.name)
+        return
+    small.save(out / "garments" / f"{photo.name}.jpg", quality=92)
+    file = files[photo.split]
+    image_id = file.add_image(f"{photo.name}.jpg", width=small.width, height=small.height)
+    file.add_garment(image_id, photo.category, mask)
+    report.add(photo.split, garments=1)
 
 
 def _shrink(image: Image.Image) -> Image.Image:
@@ -103,7 +153,8 @@ def _shrink(image: Image.Image) -> Image.Image:
     return image.resize(size, Image.Resampling.LANCZOS)
 
 
-def _write(files: dict[Split, CocoFile], out: Path, *, prefix: str) -> dict[Split, int]:
+def write_files(files: dict[Split, CocoFile], out: Path, *, prefix: str) -> dict[Split, int]:
+    """Write ``PREFIX-SPLIT.json`` for every split; return how many pictures each has."""
     for split, file in files.items():
         (out / f"{prefix}-{split}.json").write_text(json.dumps(file.body()))
     return {split: len(file.images) for split, file in files.items()}

@@ -10,9 +10,9 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from scipy import ndimage
 
+from services.segmentation.data.report import Reason
 from services.segmentation.data.splits import Split, split_of
 
 CATEGORY_OF: Final = {
@@ -31,8 +31,11 @@ CATEGORY_OF: Final = {
     "Skirt": "skirt",
     "Dress": "short_sleeved_dress",
 }
-MEAN: Final = (0.485, 0.456, 0.406)
-DEVIATION: Final = (0.229, 0.224, 0.225)
+SALIENT: Final = 0.5
+TOO_SMALL: Final = "object too small", "물체가 너무 작음"
+TOO_LARGE: Final = "object too large", "물체가 너무 큼"
+SEVERAL_PARTS: Final = "object in several parts", "물체가 여러 조각임"
+BLURRED: Final = "border blurred", "경계가 흐림"
 
 
 @dataclass(frozen=True)
@@ -59,39 +62,28 @@ def read_garments(folder: Path) -> Iterator[GarmentPhoto]:
                 )
 
 
-class SaliencyModel:
-    """U²-Net (Qin et al. 2020), from an ONNX file: where the picture's one object is."""
-
-    def __init__(self, path: Path) -> None:
-        import onnxruntime
-
-        self._session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-        self._input = self._session.get_inputs()[0].name
-
-    def predict(self, image: Image.Image) -> NDArray[np.float32]:
-        """Return (height, width) saliency, 0 to 1, of an RGB image."""
-        pixels = np.asarray(image.resize((320, 320), Image.Resampling.BILINEAR), np.float32)
-        pixels = (pixels / max(float(pixels.max()), 1e-6) - MEAN) / DEVIATION
-        tensor = pixels.transpose(2, 0, 1)[None].astype(np.float32)
-        saliency = self._session.run(None, {self._input: tensor})[0][0, 0]
-        saliency = (saliency - saliency.min()) / (np.ptp(saliency) + 1e-6)
-        resized = Image.fromarray(saliency).resize(image.size, Image.Resampling.BILINEAR)
-        return np.asarray(resized)
-
-
 def object_mask(saliency: NDArray[np.float32]) -> NDArray[np.bool_] | None:
-    """Return the mask of the one salient object, or None where the model is not sure of it.
+    """Return the mask of the one salient object, or None where ``why_refused`` says why not."""
+    if why_refused(saliency):
+        return None
+    parts, count = ndimage.label(saliency > SALIENT)
+    sizes = ndimage.sum_labels(parts > 0, parts, range(1, count + 1))
+    mask: NDArray[np.bool_] = ndimage.binary_fill_holes(parts == int(sizes.argmax()) + 1)
+    return mask
+
+
+def why_refused(saliency: NDArray[np.float32]) -> Reason | None:
+    """Return why no mask is made from (height, width) saliency, 0 to 1; None where one is.
 
     Refused: an object of under 6 % or over 80 % of the picture, one in several parts, and a
     blurred border (over a quarter of the object between 0.2 and 0.8).
     """
-    salient = saliency > 0.5
+    salient = saliency > SALIENT
+    if not 0.06 < salient.mean() < 0.8:
+        return TOO_SMALL if salient.mean() <= 0.06 else TOO_LARGE
     parts, count = ndimage.label(salient)
-    if not count:
-        return None
     sizes = ndimage.sum_labels(salient, parts, range(1, count + 1))
+    if sizes.max() < 0.9 * sizes.sum():
+        return SEVERAL_PARTS
     blurred = ((saliency > 0.2) & (saliency < 0.8)).sum() / salient.sum()
-    if not 0.06 < salient.mean() < 0.8 or sizes.max() < 0.9 * sizes.sum() or blurred > 0.25:
-        return None
-    mask: NDArray[np.bool_] = ndimage.binary_fill_holes(parts == int(sizes.argmax()) + 1)
-    return mask
+    return BLURRED if blurred > 0.25 else None

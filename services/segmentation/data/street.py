@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from scipy import ndimage
 
+from services.segmentation.data.ccp import list_maps, read_labels, read_map
+from services.segmentation.data.labelled import LabelledGarment, LabelledPhoto, Mask
+from services.segmentation.data.occlusion import OVER, occlusion_of
 from services.segmentation.data.sleeves import Sleeve, measure_arms, sleeve_of
 from services.segmentation.data.splits import Split, split_of
-from shared.errors import UsageError
+from shared.contracts.vocabulary import FAMILY_OF
 
 TOPS: Final = frozenset(
     ("blouse", "shirt", "t-shirt", "top", "sweater", "sweatshirt", "jumper", "hoodie")
@@ -49,48 +49,22 @@ SUIT_JACKET: Final = 0.40
 OTHER_PERSON: Final = 0.22
 """Parts further apart than this many body heights are two people's."""
 
-Mask = NDArray[np.bool_]
 
-
-@dataclass(frozen=True, eq=False)
-class LabelledGarment:
-    """One garment in a photo: its category and its (height, width) mask."""
-
-    category: str
-    mask: Mask
-
-
-@dataclass(frozen=True, eq=False)
-class StreetPhoto:
-    """A street photo and its garments, at the photo's full size."""
-
-    name: str
-    path: Path
-    split: Split
-    garments: tuple[LabelledGarment, ...]
-
-
-def read_street(folder: Path, splits: Container[Split]) -> Iterator[StreetPhoto]:
-    """Yield the labelled photos of ``folder`` (``photos/``, ``masks/``, ``labels.json``).
+def read_street(folder: Path, splits: Container[Split]) -> Iterator[LabelledPhoto]:
+    """Yield the labelled photos of a folder with Clothing Co-Parsing's photos and label maps.
 
     A label map that covers less than 2 % of its photo was left empty by its maker: skipped.
+    Raises UsageError where a file is missing or broken.
     """
-    try:
-        labels = json.loads((folder / "labels.json").read_text())
-    except FileNotFoundError as error:
-        raise UsageError(
-            f"{error.filename} is missing; --data needs street/ with photos/, masks/, labels.json",
-            text_ko=f"{error.filename} 파일이 없습니다. --data 폴더에 street/가 있어야 합니다",
-        ) from error
-    for path in sorted((folder / "masks").glob("*.png")):
+    labels = read_labels(folder)
+    for path in list_maps(folder):
         split = split_of(path.stem)
         if split not in splits:
             continue
-        with Image.open(path) as image:
-            label_map = np.asarray(image)
+        label_map = read_map(path)
         if (label_map > 0).mean() < 0.02:
             continue
-        yield StreetPhoto(
+        yield LabelledPhoto(
             name=path.stem,
             path=folder / "photos" / f"{path.stem}.jpg",
             split=split,
@@ -110,8 +84,13 @@ def garments_of(label_map: NDArray[np.integer], labels: list[str]) -> Iterator[L
         for category, part in _categorise(
             name, region, skin=skin, covered=covered, body_height=body_height
         ):
+            over = [labels.index(cover) for cover in _covers(category) if cover in labels]
             for mask in split_people(part, body_height=body_height):
-                yield LabelledGarment(category, mask)
+                yield LabelledGarment(category, mask, occlusion_of(mask, label_map, over))
+
+
+def _covers(category: str) -> frozenset[str]:
+    return OVER if FAMILY_OF[category] == "outer" else OVER | OUTERS
 
 
 def _categorise(
