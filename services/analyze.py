@@ -28,6 +28,7 @@ from shared.masks import decode_mask
 from shared.overlay import draw_overlay
 from shared.photo_checks import MAX_BYTES
 from shared.settings import Settings, read
+from shared.style.probe import Probe, open_probe
 
 
 class Line(BaseModel):
@@ -44,11 +45,12 @@ class Line(BaseModel):
 
 @dataclass(frozen=True)
 class Eyes:
-    """The three models, loaded once."""
+    """The models, loaded once."""
 
     classifier: Classifier
     segmenter: Segmenter
     namer: Namer
+    probe: Probe
 
     def see(self, pixels: Pixels, *, path: str) -> Line:
         """Classify, segment and name the colours of one photo.
@@ -57,13 +59,16 @@ class Eyes:
         photo that is not fashion.
         """
         seen = self.classifier.predict([pixels])[0]
-        garments = self.segmenter.predict([pixels])[0]
+        found = self.segmenter.predict([pixels])[0]
+        garments = tuple(self.namer.name(pixels, garment) for garment in found)
+        styles = self.probe.of_embedding(seen.embedding, classifier=self.classifier.reference)
         return Line(
             path=path,
             width=pixels.shape[1],
             height=pixels.shape[0],
             fashion=seen.fashion,
-            garments=tuple(self.namer.name(pixels, garment) for garment in garments),
+            styles=self.probe.refine(styles, garments, (self.probe.reference,)),
+            garments=garments,
         )
 
 
@@ -91,7 +96,7 @@ def analyze(
         )
     for folder in filter(None, (masks, overlay)):
         folder.mkdir(parents=True, exist_ok=True)
-    eyes = _open_eyes()
+    eyes = _open_eyes(settings)
     failed = 0
     names = _output_names(files)
     progress = track(
@@ -109,11 +114,12 @@ def analyze(
     sys.exit(1 if failed == len(files) else 0)
 
 
-def _open_eyes() -> Eyes:
+def _open_eyes(settings: Settings) -> Eyes:
     return Eyes(
         open_classifier(read(ClassificationSettings)),
         open_segmenter(read(SegmentationSettings)),
         open_namer(read(ColorSettings)),
+        open_probe(settings.style_weights),
     )
 
 
@@ -195,6 +201,9 @@ def _text(line: Line, language: str) -> str:
         )
         for garment in line.garments
     ]
+    likely = sorted(line.styles.items(), key=lambda item: -item[1])[:2]
+    styles = ", ".join(f"{label(style, language)} {chance:.0%}" for style, chance in likely)
     head = f"{line.path}  {'패션' if ko else 'fashion'} {line.fashion:.2f}"
+    head += f"  {'스타일' if ko else 'style'} {styles}" if styles else ""
     none = f"    {'옷을 찾지 못했습니다' if ko else 'no garment found'}"
     return "\n".join([head, *(garments or [none])])

@@ -72,6 +72,11 @@ class Settings(ServiceSettings):
     log_format: str = Field(
         default="json", pattern="^(json|text)$", description="json: one object a line; or text."
     )
+    style_weights: Path | None = Field(
+        default=None,
+        description="Folder with style.toml and the weights it names, as `mapsi train style` "
+        "writes them; unset: the shipped ones.",
+    )
     lang: str | None = Field(
         default=None, pattern="^(ko|en)$", description="Language of what people read."
     )

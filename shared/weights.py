@@ -17,7 +17,9 @@ and what serving it needs. Only ONNX and safetensors are read: neither can hold 
 from __future__ import annotations
 
 import hashlib
+import json
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import Any, Final, TypeVar
 
@@ -121,6 +123,28 @@ def verified(path: Path, sha256: str, *, named_in: str, setting: str) -> bytes:
         fault, fault_ko = f"is not the file that {named_in} names", f"{named_in}과 다릅니다"
         raise _unusable(path, fault, fault_ko, setting)
     return content
+
+
+def as_toml(fields: Mapping[str, Any]) -> str:
+    """Return a card's text: plain values and lists first, then one table for each mapping.
+
+    Numbers are rounded to 4 digits.
+    """
+    lines = [
+        f"{name} = {_literal(value)}"
+        for name, value in fields.items()
+        if not isinstance(value, Mapping)
+    ]
+    for name, table in fields.items():
+        if isinstance(table, Mapping):
+            lines += ["", f"[{name}]"]
+            lines += [f"{key} = {_literal(value)}" for key, value in table.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _literal(value: str | float | list[str] | tuple[str, ...]) -> str:
+    # JSON writes strings, lists and numbers as TOML reads them.
+    return json.dumps(round(value, 4) if isinstance(value, float) else value, ensure_ascii=False)
 
 
 def _first(error: ValidationError) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -20,12 +19,10 @@ class Verdict:
 
     ``fashion``: probability 0 to 1 that it shows garments, worn or laid out. ``embedding``:
     (512,) float32 of length 1; the dot product of two is how alike the photos are.
-    ``styles``: probability by style; empty where the model knows none.
     """
 
     fashion: float
     embedding: Floats
-    styles: Mapping[str, float] = field(default_factory=dict)
 
 
 def probability(logits: Floats, *, temperature: float) -> Floats:

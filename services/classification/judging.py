@@ -16,20 +16,22 @@ from shared.contracts.photos import ClassifiedPhoto, PhotoRef, PhotosClassified,
 from shared.imaging import decode
 from shared.storage import ObjectNotFoundError, ObjectStore
 from shared.storage.keys import result_key
+from shared.style.probe import Probe
 
 STAGE = "classification"
 
 
 def judge_photos(
-    photos: Sequence[PhotoRef], *, storage: ObjectStore, classifier: Classifier
+    photos: Sequence[PhotoRef], *, storage: ObjectStore, classifier: Classifier, probe: Probe
 ) -> list[Message]:
     """Return the messages for photos that are fashion and for those that ended here.
 
     A photo whose result is stored is not judged again. One that cannot be read fails alone.
+    Styles are told from the stored embedding each time: another probe needs no photo again.
     """
     judge = partial(_judge, storage=storage, classifier=classifier)
     judged, failed = each_photo(photos, judge, stage=STAGE)
-    fashion = tuple(_classified(photo, found) for photo, found in judged if found.is_fashion)
+    fashion = tuple(_classified(photo, found, probe) for photo, found in judged if found.is_fashion)
     ended = [_ended(photo, found) for photo, found in judged if not found.is_fashion]
     metrics.PHOTOS.labels(STAGE, "not_fashion").inc(len(ended))
     messages: list[Message] = [PhotosClassified(photos=fashion)] if fashion else []
@@ -39,7 +41,7 @@ def judge_photos(
 def _judge(
     photo: PhotoRef, *, storage: ObjectStore, classifier: Classifier
 ) -> tuple[PhotoRef, Classification]:
-    key = result_key(STAGE, _folder(classifier), photo.photo_id)
+    key = result_key(STAGE, folder_of(classifier), photo.photo_id)
     known = _stored(storage, key)
     if known is not None:
         metrics.PHOTOS.labels(STAGE, "skipped").inc()
@@ -57,7 +59,7 @@ def _judge(
     return photo, found
 
 
-def _folder(classifier: Classifier) -> str:
+def folder_of(classifier: Classifier) -> str:
     """Name the results' folder: other weights or another threshold give another answer."""
     reference = classifier.reference
     return f"{reference.version}-{reference.sha256[:8]}-{classifier.threshold:.2f}"
@@ -72,8 +74,10 @@ def _stored(storage: ObjectStore, key: str) -> Classification | None:
         return None
 
 
-def _classified(photo: PhotoRef, found: Classification) -> ClassifiedPhoto:
-    return ClassifiedPhoto(photo=photo, fashion=found.fashion, models=(found.model,))
+def _classified(photo: PhotoRef, found: Classification, probe: Probe) -> ClassifiedPhoto:
+    styles = probe.of_embedding(found.embedding, classifier=found.model)
+    models = (found.model, probe.reference) if styles else (found.model,)
+    return ClassifiedPhoto(photo=photo, fashion=found.fashion, styles=styles, models=models)
 
 
 def _ended(photo: PhotoRef, found: Classification) -> SettledPhoto:

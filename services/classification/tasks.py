@@ -11,12 +11,18 @@ from shared.bus import Context, task
 from shared.contracts.message import Message
 from shared.contracts.photos import PhotosStored
 from shared.settings import read
+from shared.style.probe import open_probe
 
 
 @task("classification.classify_photos")
 def classify_photos(message: PhotosStored, context: Context) -> list[Message]:
     """Judge stored photos: fashion goes on, the rest ends here."""
-    return judge_photos(message.photos, storage=context.storage, classifier=_classifier())
+    return judge_photos(
+        message.photos,
+        storage=context.storage,
+        classifier=_classifier(),
+        probe=open_probe(context.settings.style_weights),
+    )
 
 
 @cache

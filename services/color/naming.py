@@ -24,6 +24,7 @@ from shared.imaging import Pixels, decode
 from shared.masks import decode_mask
 from shared.storage import ObjectNotFoundError, ObjectStore
 from shared.storage.keys import result_key
+from shared.style.probe import Probe
 
 STAGE: Final = "color"
 VERSION: Final = "1"
@@ -62,40 +63,43 @@ def open_namer(settings: ColorSettings) -> Namer:
 
 
 def name_photos(
-    photos: Sequence[SegmentedPhoto], *, storage: ObjectStore, namer: Namer
+    photos: Sequence[SegmentedPhoto], *, storage: ObjectStore, namer: Namer, probe: Probe
 ) -> list[Message]:
     """Return the messages for photos whose analysis is stored, and for those that ended here.
 
     A photo whose analysis is stored is not looked at again. One that cannot be read fails alone.
     """
-    analyse = partial(_analyse, storage=storage, namer=namer)
+    analyse = partial(_analyse, storage=storage, namer=namer, probe=probe)
     analyzed, failed = each_photo(photos, analyse, stage=STAGE)
     messages: list[Message] = [PhotosAnalyzed(photos=tuple(analyzed))] if analyzed else []
     return [*messages, *settled(failed)]
 
 
-def _analyse(photo: SegmentedPhoto, *, storage: ObjectStore, namer: Namer) -> AnalyzedPhoto:
+def _analyse(
+    photo: SegmentedPhoto, *, storage: ObjectStore, namer: Namer, probe: Probe
+) -> AnalyzedPhoto:
     models = (*photo.models, namer.reference)
-    key = result_key(STAGE, _folder(photo), photo.photo.photo_id)
+    key = result_key(STAGE, _folder(photo, probe), photo.photo.photo_id)
     analysis = _stored(storage, key)
     metrics.PHOTOS.labels(STAGE, "done" if analysis is None else "skipped").inc()
     if analysis is None:
-        analysis = _look(photo, models, storage=storage, namer=namer)
+        analysis = _look(photo, models, storage=storage, namer=namer, probe=probe)
         storage.put(key, analysis.model_dump_json().encode(), content_type="application/json")
     return AnalyzedPhoto(
         photo=photo.photo,
         fashion=photo.fashion,
-        styles=photo.styles,
+        styles=analysis.styles,
         garments=tuple(_fact(garment) for garment in analysis.garments if garment.colors),
         analysis_key=key,
         models=models,
     )
 
 
-def _folder(photo: SegmentedPhoto) -> str:
-    """Name the results' folder: other garments are another answer, so they are in the name."""
-    garments = hashlib.sha256(photo.result_key.rpartition("/")[0].encode()).hexdigest()
-    return f"{VERSION}-{garments[:8]}"
+def _folder(photo: SegmentedPhoto, probe: Probe) -> str:
+    """Name the results' folder: other garments or styles are another answer, so they are in it."""
+    garments = photo.result_key.rpartition("/")[0]
+    models = (model.sha256 for model in (*photo.models, probe.reference))
+    return f"{VERSION}-{hashlib.sha256(' '.join((garments, *models)).encode()).hexdigest()[:8]}"
 
 
 def _stored(storage: ObjectStore, key: str) -> Analysis | None:
@@ -108,10 +112,16 @@ def _stored(storage: ObjectStore, key: str) -> Analysis | None:
 
 
 def _look(
-    item: SegmentedPhoto, models: tuple[ModelRef, ...], *, storage: ObjectStore, namer: Namer
+    item: SegmentedPhoto,
+    models: tuple[ModelRef, ...],
+    *,
+    storage: ObjectStore,
+    namer: Namer,
+    probe: Probe,
 ) -> Analysis:
     seen = _segmentation(storage, item.result_key)
     pixels = decode(storage.get(item.photo.key), name=item.photo.key).pixels
+    garments = tuple(namer.name(pixels, garment) for garment in seen.garments)
     return Analysis(
         photo_id=item.photo.photo_id,
         look_id=item.photo.look_id,
@@ -121,8 +131,8 @@ def _look(
         width=item.photo.width,
         height=item.photo.height,
         fashion=item.fashion,
-        styles=item.styles,
-        garments=tuple(namer.name(pixels, garment) for garment in seen.garments),
+        styles=probe.refine(item.styles, garments, models),
+        garments=garments,
         models=models,
     )
 

@@ -58,11 +58,10 @@ class Garment(Contract):
 
 
 class Classification(Contract):
-    """Is it fashion, in which style, and the picture's embedding."""
+    """Is it fashion, and the picture's embedding, which the style probe reads."""
 
     fashion: Share
     is_fashion: bool = Field(description="fashion reaches the model's threshold")
-    styles: dict[str, Share] = {}
     embedding: tuple[float, ...] = Field(default=(), description="512 numbers")
     model: ModelRef
 

@@ -12,10 +12,13 @@ from services.classification.judging import judge_photos
 from services.classification.model import FakeClassifier
 from shared.contracts.garments import Classification
 from shared.contracts.photos import PhotoRef, PhotosClassified, PhotosSettled
+from shared.contracts.vocabulary import STYLES
 from shared.errors import RetryableError
 from shared.imaging import thumbnail
 from shared.storage import open_url
+from tests.samples.styles import probe
 
+PROBE = probe(classifier="another")
 BUSY = np.random.default_rng(0).integers(0, 256, (60, 40, 3), np.uint8)
 FLAT = np.full((60, 40, 3), 200, np.uint8)
 
@@ -64,7 +67,7 @@ def results(storage) -> list[Classification]:
 
 def test_fashion_goes_on_and_the_rest_ends_here(storage, classifier):
     look, page = stored(storage, "look", thumbnail(BUSY)), stored(storage, "page", thumbnail(FLAT))
-    onward, ended = judge_photos([look, page], storage=storage, classifier=classifier)
+    onward, ended = judge_photos([look, page], storage=storage, classifier=classifier, probe=PROBE)
     assert isinstance(onward, PhotosClassified)
     assert [item.photo for item in onward.photos] == [look]
     assert onward.photos[0].models == (classifier.reference,)
@@ -74,9 +77,35 @@ def test_fashion_goes_on_and_the_rest_ends_here(storage, classifier):
     assert "0.10" in ended.photos[0].reason
 
 
+def test_styles_are_told_from_the_embedding_and_name_their_probe(storage, classifier):
+    look = stored(storage, "look", thumbnail(BUSY))
+    own = probe(classifier.reference.sha256)
+    (onward,) = judge_photos([look], storage=storage, classifier=classifier, probe=own)
+    (item,) = onward.photos
+    assert set(item.styles) == set(STYLES)
+    assert sum(item.styles.values()) == pytest.approx(1, abs=1e-3)
+    assert item.models == (classifier.reference, own.reference)
+
+
+def test_a_probe_of_another_classifier_tells_nothing(storage, classifier):
+    look = stored(storage, "look", thumbnail(BUSY))
+    (onward,) = judge_photos([look], storage=storage, classifier=classifier, probe=PROBE)
+    assert onward.photos[0].styles == {}
+    assert onward.photos[0].models == (classifier.reference,)
+
+
+def test_another_probe_needs_no_photo_judged_again(storage, classifier):
+    look = stored(storage, "look", thumbnail(BUSY))
+    for digest in ("5" * 64, "6" * 64):
+        own = probe(classifier.reference.sha256, sha256=digest)
+        (onward,) = judge_photos([look], storage=storage, classifier=classifier, probe=own)
+        assert onward.photos[0].models[1].sha256 == digest
+    assert classifier.judged == 1
+
+
 def test_the_embedding_is_kept(storage, classifier):
     look = stored(storage, "look", thumbnail(BUSY))
-    judge_photos([look], storage=storage, classifier=classifier)
+    judge_photos([look], storage=storage, classifier=classifier, probe=PROBE)
     (result,) = results(storage)
     assert result.is_fashion
     assert len(result.embedding) == 512
@@ -85,8 +114,8 @@ def test_the_embedding_is_kept(storage, classifier):
 
 def test_redelivery(storage, classifier):
     photos = [stored(storage, "look", thumbnail(BUSY)), stored(storage, "page", thumbnail(FLAT))]
-    first = judge_photos(photos, storage=storage, classifier=classifier)
-    again = judge_photos(photos, storage=storage, classifier=classifier)
+    first = judge_photos(photos, storage=storage, classifier=classifier, probe=PROBE)
+    again = judge_photos(photos, storage=storage, classifier=classifier, probe=PROBE)
     assert again == first
     assert classifier.judged == 2
     assert len(results(storage)) == 2
@@ -94,25 +123,27 @@ def test_redelivery(storage, classifier):
 
 def test_another_threshold_is_another_answer(storage, classifier):
     look = stored(storage, "look", thumbnail(BUSY))
-    judge_photos([look], storage=storage, classifier=classifier)
+    judge_photos([look], storage=storage, classifier=classifier, probe=PROBE)
     classifier.threshold = 0.95
-    (ended,) = judge_photos([look], storage=storage, classifier=classifier)
+    (ended,) = judge_photos([look], storage=storage, classifier=classifier, probe=PROBE)
     assert isinstance(ended, PhotosSettled)
 
 
 def test_a_damaged_result_is_made_again(storage, classifier):
     look = stored(storage, "look", thumbnail(BUSY))
-    judge_photos([look], storage=storage, classifier=classifier)
+    judge_photos([look], storage=storage, classifier=classifier, probe=PROBE)
     (key,) = storage.list("results/classification/")
     storage.put(key, b"{", content_type="application/json")
-    judge_photos([look], storage=storage, classifier=classifier)
+    judge_photos([look], storage=storage, classifier=classifier, probe=PROBE)
     assert len(results(storage)) == 1
 
 
 def test_a_broken_photo_and_a_lost_one_fail_alone(storage, classifier):
     broken, lost = stored(storage, "broken", b"no photo"), stored(storage, "lost", None)
     look = stored(storage, "look", thumbnail(BUSY))
-    onward, ended = judge_photos([broken, look, lost], storage=storage, classifier=classifier)
+    onward, ended = judge_photos(
+        [broken, look, lost], storage=storage, classifier=classifier, probe=PROBE
+    )
     assert [item.photo for item in onward.photos] == [look]
     assert {item.photo.key: item.outcome for item in ended.photos} == {
         broken.key: "failed",
@@ -127,4 +158,4 @@ def test_a_store_that_is_away_fails_the_batch_to_be_tried_again(storage, classif
 
     look = stored(storage, "look", thumbnail(BUSY))
     with pytest.raises(RetryableError):
-        judge_photos([look], storage=Away(), classifier=classifier)
+        judge_photos([look], storage=Away(), classifier=classifier, probe=PROBE)

@@ -16,13 +16,16 @@ from services.color.table import table_hash
 from shared.contracts.garments import Analysis, Garment, Segmentation
 from shared.contracts.message import ModelRef
 from shared.contracts.photos import PhotoRef, PhotosAnalyzed, PhotosSettled, SegmentedPhoto
+from shared.contracts.vocabulary import STYLES
 from shared.errors import PermanentError, RetryableError
 from shared.masks import encode_mask
 from shared.storage import StorageUnavailableError, open_url
 from shared.storage.keys import photo_key, result_key
 from tests.samples.cloth import SIDE, plain, taken, worn
+from tests.samples.styles import probe
 
 LIGHT, MASK = worn(plain("b01e28"))
+PROBE = probe()
 SEGMENTER = ModelRef(name="segmenter-fake", version="1", sha256="0" * 64)
 
 
@@ -84,7 +87,7 @@ def segmented(storage, name: str, *garments: Garment, version: str = "1") -> Seg
 
 def test_the_analysis_is_stored_and_its_facts_go_on(storage, namer):
     look = segmented(storage, "look", garment())
-    (message,) = name_photos([look], storage=storage, namer=namer)
+    (message,) = name_photos([look], storage=storage, namer=namer, probe=PROBE)
     assert isinstance(message, PhotosAnalyzed)
     (analyzed,) = message.photos
     (fact,) = analyzed.garments
@@ -97,23 +100,54 @@ def test_the_analysis_is_stored_and_its_facts_go_on(storage, namer):
 
 
 def test_the_result_names_its_models(storage, namer):
-    (message,) = name_photos([segmented(storage, "look", garment())], storage=storage, namer=namer)
+    (message,) = name_photos(
+        [segmented(storage, "look", garment())], storage=storage, namer=namer, probe=PROBE
+    )
     own = ModelRef(name="xkcd-kdtree", version=VERSION, sha256=table_hash())
     assert message.photos[0].models == (SEGMENTER, own)
 
 
+def told(look: SegmentedPhoto, styles: dict[str, float]) -> SegmentedPhoto:
+    """``look`` with styles that our probe told from its embedding."""
+    return look.model_copy(update={"styles": styles, "models": (PROBE.reference, SEGMENTER)})
+
+
+def test_the_garments_refine_what_the_embedding_said_of_the_style(storage, namer):
+    even = dict.fromkeys(STYLES, 1 / len(STYLES))
+    bare, dressed = (
+        told(segmented(storage, "bare"), even),
+        told(segmented(storage, "look", garment()), even),
+    )
+    (message,) = name_photos([bare, dressed], storage=storage, namer=namer, probe=PROBE)
+    without, with_dress = (item.styles for item in message.photos)
+    assert without == even
+    assert with_dress["feminine"] == pytest.approx(np.e / (np.e + 5), abs=1e-3)
+    assert sum(with_dress.values()) == pytest.approx(1, abs=1e-3)
+    stored = Analysis.model_validate_json(storage.get(message.photos[1].analysis_key))
+    assert stored.styles == with_dress
+
+
+def test_another_probe_is_another_answer(storage, namer):
+    even = dict.fromkeys(STYLES, 1 / len(STYLES))
+    look = told(segmented(storage, "look", garment()), even)
+    (first,) = name_photos([look], storage=storage, namer=namer, probe=PROBE)
+    (second,) = name_photos([look], storage=storage, namer=namer, probe=probe(sha256="6" * 64))
+    assert first.photos[0].analysis_key != second.photos[0].analysis_key
+    assert second.photos[0].styles == even  # told by a probe that is not this one: left alone
+
+
 def test_redelivery(storage, namer):
     look = segmented(storage, "look", garment())
-    first = name_photos([look], storage=storage, namer=namer)
-    assert name_photos([look], storage=storage, namer=namer) == first
+    first = name_photos([look], storage=storage, namer=namer, probe=PROBE)
+    assert name_photos([look], storage=storage, namer=namer, probe=PROBE) == first
     assert namer.looked == 1
 
 
 def test_other_garments_of_the_same_photo_are_looked_at_again(storage, namer):
     once = segmented(storage, "look", garment())
-    (first,) = name_photos([once], storage=storage, namer=namer)
+    (first,) = name_photos([once], storage=storage, namer=namer, probe=PROBE)
     again = segmented(storage, "look", garment(), garment(), version="2")
-    (second,) = name_photos([again], storage=storage, namer=namer)
+    (second,) = name_photos([again], storage=storage, namer=namer, probe=PROBE)
     assert first.photos[0].analysis_key != second.photos[0].analysis_key
     assert len(second.photos[0].garments) == 2
 
@@ -126,7 +160,7 @@ def test_one_bad_photo_fails_alone(storage, namer):
     unread = segmented(storage, "unread", garment())
     storage.put(unread.result_key, b"{}", content_type="application/json")
     batch = [wrong_mask, gone, good, unread]
-    analyzed, ended = name_photos(batch, storage=storage, namer=namer)
+    analyzed, ended = name_photos(batch, storage=storage, namer=namer, probe=PROBE)
     assert [item.photo for item in analyzed.photos] == [good.photo]
     assert isinstance(ended, PhotosSettled)
     assert [item.photo for item in ended.photos] == [wrong_mask.photo, gone.photo, unread.photo]
@@ -141,28 +175,30 @@ def test_a_store_that_is_away_fails_the_whole_batch_for_another_try(storage, nam
 
     look = segmented(storage, "look", garment())
     with pytest.raises(RetryableError):
-        name_photos([look], storage=Away(), namer=namer)
+        name_photos([look], storage=Away(), namer=namer, probe=PROBE)
 
 
 def test_a_garment_without_a_pixel_is_kept_and_counts_for_no_colour(storage, namer):
     look = segmented(storage, "look", garment(np.zeros((SIDE, SIDE), bool)), garment())
-    (message,) = name_photos([look], storage=storage, namer=namer)
+    (message,) = name_photos([look], storage=storage, namer=namer, probe=PROBE)
     assert len(message.photos[0].garments) == 1
     analysis = Analysis.model_validate_json(storage.get(message.photos[0].analysis_key))
     assert [len(found.colors) for found in analysis.garments] == [0, 1]
 
 
 def test_a_photo_without_garments_is_analysed_too(storage, namer):
-    (message,) = name_photos([segmented(storage, "bare")], storage=storage, namer=namer)
+    (message,) = name_photos(
+        [segmented(storage, "bare")], storage=storage, namer=namer, probe=PROBE
+    )
     assert message.photos[0].garments == ()
 
 
 def test_an_older_shape_of_the_result_is_written_anew(storage, namer):
     look = segmented(storage, "look", garment())
-    (message,) = name_photos([look], storage=storage, namer=namer)
+    (message,) = name_photos([look], storage=storage, namer=namer, probe=PROBE)
     key = message.photos[0].analysis_key
     storage.put(key, b'{"photo_id": 1}', content_type="application/json")
-    assert name_photos([look], storage=storage, namer=namer) == [message]
+    assert name_photos([look], storage=storage, namer=namer, probe=PROBE) == [message]
     assert Analysis.model_validate_json(storage.get(key)).garments
 
 

@@ -98,13 +98,16 @@ def test_only_the_very_file_is_read(tmp_path):
 
 def test_every_shipped_file_of_weights_is_described_and_safe():
     described = set()
-    for path in REPO.glob("services/*/weights/*.toml"):
+    for path in [*REPO.glob("services/*/weights/*.toml"), *REPO.glob("shared/*/weights/*.toml")]:
         text = path.read_text("utf-8")
         for key in ("name", "version", "license", "sha256", "[data]", "[metrics]"):
             assert key in text, f"{path.name} lacks {key}"
         described |= {path.parent / word.strip('"') for word in text.split() if "." in word}
     shipped = {
-        path for path in REPO.glob("services/*/weights/*") if path.suffix not in (".toml", ".md")
+        path
+        for place in ("services", "shared")
+        for path in REPO.glob(f"{place}/*/weights/*")
+        if path.suffix not in (".toml", ".md")
     }
     assert shipped <= described
     assert {path.suffix for path in shipped} <= {".onnx", ".safetensors"}

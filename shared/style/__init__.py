@@ -1,0 +1,1 @@
+"""Style: how probably a look is casual, feminine, minimal, modern, street or vintage."""
