@@ -48,6 +48,10 @@ class ObjectStore(Protocol):
         """Yield the keys that start with ``prefix``, in no promised order."""
         ...
 
+    def folders(self, prefix: str) -> Iterator[str]:
+        """Yield what stands between ``prefix``, which ends with /, and the next /, each once."""
+        ...
+
     def check(self) -> None:
         """Raise what ``put`` would raise; for ``mapsi doctor`` and ``/readyz``."""
         ...

@@ -70,6 +70,15 @@ class FolderStore:
         with self._told(prefix):
             yield from self._walk(f"{folder}/" if folder else "", prefix)
 
+    def folders(self, prefix: str) -> Iterator[str]:
+        folder = self._root / check_prefix(prefix)
+        with self._told(prefix):
+            try:
+                with os.scandir(folder) as entries:
+                    yield from sorted(e.name for e in entries if e.is_dir() and e.name[0] != ".")
+            except (FileNotFoundError, NotADirectoryError):
+                return
+
     def check(self) -> None:
         with self._told("check"):
             probe = self._incoming / uuid4().hex

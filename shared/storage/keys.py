@@ -41,6 +41,11 @@ def overlay_key(model_version: str, photo_id: str) -> str:
     return _of_model("overlays", model_version, photo_id=photo_id, ending="png")
 
 
+def faces_key(detector: str, photo_id: str) -> str:
+    """Name where a photo's faces are: ``faces/<detector's version>/ab/<sha256>.json``."""
+    return _of_model("faces", detector, photo_id=photo_id, ending="json")
+
+
 def generation_key(job_id: str, name: str) -> str:
     """Name one file of a generation job: ``generations/ab/<job id>/<name>``."""
     return f"generations/{_part(job_id)[:2]}/{job_id}/{_part(name)}"

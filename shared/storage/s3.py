@@ -124,6 +124,13 @@ class S3Store:
             for item in self._client.list_objects(self._bucket, prefix, recursive=True):
                 yield str(item.object_name)
 
+    def folders(self, prefix: str) -> Iterator[str]:
+        check_prefix(prefix)
+        with suppress(ObjectNotFoundError), self._told(prefix):
+            for item in self._client.list_objects(self._bucket, prefix, recursive=False):
+                if item.is_dir:
+                    yield str(item.object_name)[len(prefix) :].rstrip("/")
+
     def check(self) -> None:
         with self._told("check"):
             if not self._client.bucket_exists(self._bucket):

@@ -7,7 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from shared.storage import InvalidKeyError, ObjectNotFoundError, ObjectStore
-from shared.storage.keys import photo_key, result_key
+from shared.storage.keys import (
+    faces_key,
+    mask_key,
+    overlay_key,
+    photo_key,
+    result_key,
+    upload_key,
+)
+from shared.storage.removal import remove_photos
 
 pytestmark = pytest.mark.integration
 
@@ -141,3 +149,25 @@ def test_what_is_no_key_never_reaches_the_store(store: ObjectStore, key: str) ->
     with pytest.raises(InvalidKeyError) as refusal:
         store.put(key, b"", content_type="text/plain")
     assert str(refusal.value).isprintable() and len(str(refusal.value)) < 250
+
+
+def test_folders_are_told_once_each(store: ObjectStore) -> None:
+    fill(store, "results/color/1/a", "results/color/2/a", "results/color/2/b", "results/x", "other")
+    assert sorted(store.folders("results/")) == ["color"]
+    assert sorted(store.folders("results/color/")) == ["1", "2"]
+    assert list(store.folders("nothing/")) == []
+
+
+def test_photo_is_removed_with_everything_that_was_made_of_it(store: ObjectStore) -> None:
+    gone, kept = (f"{number:02x}" * 32 for number in (7, 8))
+    for photo_id in (gone, kept):
+        fill(
+            store, photo_key(photo_id), upload_key(photo_id), mask_key("3", photo_id),
+            overlay_key("3", photo_id), faces_key("finder-1", photo_id),
+            *(result_key(stage, version, photo_id)
+              for stage, version in (("classification", "1"), ("color", "1-a"), ("color", "2-b"))),
+        )  # fmt: skip
+    for _ in range(2):
+        remove_photos(store, [gone])
+    left = list(store.list())
+    assert len(left) == 8 and all(kept in key for key in left)
