@@ -9,15 +9,16 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, requires, version
 from typing import Final, Literal
 
 from packaging.requirements import Requirement
 
+from services.models import MODELS
 from services.registry import SERVICES
-from shared.contracts.message import ModelRef
 from shared.errors import MapsiError
-from shared.settings import Settings, read
+from shared.settings import Settings
 
 OPTIONAL_EXTRAS: Final = ("demo", "ml")
 SPACE_NEEDED: Final = 1_000_000_000
@@ -46,8 +47,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield installed(extra, required=alone)
     for extra in OPTIONAL_EXTRAS:
         yield installed(extra, required=False)
-    yield _tried("model:classification", _classifier, required=alone)
-    yield _tried("model:segmentation", _segmenter, required=alone)
+    for name in ("classification", "segmentation"):
+        yield _tried(f"model:{name}", partial(_model, name, settings), required=alone)
+    yield _tried("model:style", partial(_style, settings), required=False)
     yield _tried("colour table", _colour_table, required=alone)
     yield data_folder(settings)
     yield _tried("broker", lambda: _broker(settings), required=not alone)
@@ -108,29 +110,35 @@ def data_folder(settings: Settings) -> Finding:
     return Finding("data folder", "ok", found, found_ko)
 
 
-def _classifier() -> tuple[str, str]:
-    from services.classification.metadata import read_metadata
-    from services.classification.settings import ClassificationSettings
-
-    own = read(ClassificationSettings)
-    if own.engine == "fake":
+def _model(name: str, settings: Settings) -> tuple[str, str]:
+    """Say which weights are used, under which licence, how good and how large they are."""
+    model = MODELS[name](settings)
+    reference, card = model.reference, model.card
+    if card is None:
         return _FAKE
-    metadata = read_metadata(own.weights)
-    metadata.verified()
-    return _named(metadata.reference)
+    headline = card.headline()
+    known = [f"{reference.name} {reference.version}", reference.sha256[:12], card.license]
+    known += [f"{headline[0]} {headline[1]}"] if headline else []
+    size = f"{model.size / 1e6:.1f} MB" if model.size >= 1e6 else f"{model.size / 1e3:.0f} kB"
+    told = ", ".join((*known, size))
+    return f"{told}, as described", f"{told}, 설명과 일치"
 
 
-def _segmenter() -> tuple[str, str]:
-    from services.segmentation.metadata import read_metadata
-    from services.segmentation.settings import SegmentationSettings
+def _style(settings: Settings) -> tuple[str, str]:
+    from shared.style.probe import open_probe
 
-    own = read(SegmentationSettings)
-    if own.engine == "fake":
-        return _FAKE
-    metadata = read_metadata(own.weights)
-    weights = metadata.served_by(own.engine)
-    metadata.verified(weights)
-    return _named(metadata.reference(weights))
+    found = _model("style", settings)
+    classifier = MODELS["classification"](settings)
+    if classifier.card and not open_probe(settings.style_weights).reads(classifier.reference):
+        given = f"{classifier.reference.name} {classifier.reference.sha256[:12]}"
+        raise MapsiError(
+            f"mismatch: it does not read the embedding of {given}, so styles stay unknown; "
+            "run `mapsi train style` and set MAPSI_STYLE_WEIGHTS",
+            text_ko=f"불일치: {given}의 임베딩을 읽지 않아 스타일을 알 수 없습니다. "
+            "`mapsi train style`을 실행하고 MAPSI_STYLE_WEIGHTS를 정하세요",
+            reason="style_mismatch",
+        )
+    return found
 
 
 def _colour_table() -> tuple[str, str]:
@@ -143,11 +151,6 @@ def _colour_table() -> tuple[str, str]:
             text_ko=f"{PACKED_FILE.name}: 손상되었습니다. 맵시를 다시 설치하세요",
         )
     return f"sha256 {fingerprint[:12]} as it should be", f"sha256 {fingerprint[:12]} 확인됨"
-
-
-def _named(model: ModelRef) -> tuple[str, str]:
-    found = f"{model.name} {model.version}, sha256 {model.sha256[:12]}"
-    return f"{found} as it should be", f"{found} 확인됨"
 
 
 def _broker(settings: Settings) -> tuple[str, str]:

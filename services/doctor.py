@@ -27,16 +27,18 @@ _WIDTH = 20
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-def doctor(as_json: bool) -> None:
+@click.option("--lang", type=click.Choice(["ko", "en"]), help="Language. 언어.")
+def doctor(as_json: bool, lang: str | None) -> None:
     """Say what is installed, reachable and missing, and how to mend it.
 
     Exit code 1 when something is missing or broken that Mapsi cannot do without.
     """
     settings = read(Settings)
+    language = lang or settings.language
     findings = []
     for finding in examine(settings):
         findings.append(finding)
-        click.echo(_as_json(finding) if as_json else _as_line(finding, settings.language))
+        click.echo(_as_json(finding) if as_json else _as_line(finding, language))
     if any(finding.required and finding.state != "ok" for finding in findings):
         raise click.exceptions.Exit(1)
 

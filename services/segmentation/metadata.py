@@ -3,38 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field, model_validator
 
 from services.segmentation.domain import Rules
 from shared import weights as weights_files
 from shared.contracts.message import ModelRef
 from shared.contracts.vocabulary import CATEGORIES
 from shared.errors import PermanentError
+from shared.weights import ModelCard, WeightsFile
 
 _NAME: Final = "segmenter.toml"
 _SETTING: Final = "MAPSI_SEGMENTATION_WEIGHTS"
 
 
-class WeightsFile(BaseModel):
-    """A file of weights and its fingerprint."""
+class Metadata(ModelCard):
+    """The model's name, version, input, thresholds, origin and figures.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    Its files are ``checkpoint``, which the mmdet engine reads, and ``onnx``, where it has one.
+    """
 
-    file: str
-    sha256: str = Field(pattern="^[0-9a-f]{64}$")
-
-
-class Metadata(BaseModel):
-    """The model's name, version, input, thresholds, origin and figures."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    folder: Path
-    name: str
-    version: str
-    license: str
     config: str = Field(description="name in configs/, without .py")
     input_scale: tuple[int, int] = Field(description="short and long side at most, in pixels")
     threshold: float = Field(ge=0, le=1, description="chosen on the validation split")
@@ -42,10 +31,22 @@ class Metadata(BaseModel):
         default=CATEGORIES,
         description='for each class of the network one of the 13 categories, or "" for no garment',
     )
-    onnx: WeightsFile | None = Field(default=None, description="none: the mmdet engine serves it")
-    checkpoint: WeightsFile
-    data: dict[str, Any] = Field(description="what it was trained on, with licences")
-    metrics: dict[str, Any] = Field(default={}, description="measured on the test split")
+
+    @model_validator(mode="after")
+    def _has_a_checkpoint(self) -> Metadata:
+        if "checkpoint" not in self.files:
+            raise ValueError("[checkpoint] is missing")
+        return self
+
+    @property
+    def onnx(self) -> WeightsFile | None:
+        """The file of the onnx engine; None: only the mmdet engine serves this model."""
+        return self.files.get("onnx")
+
+    @property
+    def checkpoint(self) -> WeightsFile:
+        """The file of the mmdet engine."""
+        return self.files["checkpoint"]
 
     def rules(self, *, threshold: float | None) -> Rules:
         """Return the rules with ``threshold``, or the model's own."""

@@ -75,17 +75,17 @@ class Probe:
     """The probe with the card of its weights."""
 
     def __init__(self, card: StyleCard, weights: Weights) -> None:
-        self._card = card
+        self.card = card
         self.weights = weights
 
     @property
     def reference(self) -> ModelRef:
         """What results name."""
-        return self._card.model_ref("safetensors")
+        return self.card.model_ref("safetensors")
 
     def reads(self, classifier: ModelRef) -> bool:
         """Tell whether the probe was trained on this classifier's embedding."""
-        return classifier.sha256 == self._card.classifier
+        return classifier.sha256 == self.card.classifier
 
     def of_embedding(self, embedding: Sequence[float], *, classifier: ModelRef) -> dict[str, float]:
         """Return the probability of each style; none where another classifier made the embedding.
@@ -93,7 +93,7 @@ class Probe:
         Numbers of another network mean something else: no answer is better than a made-up one.
         """
         if not self.reads(classifier):
-            _say_mismatch(self._card.classifier, classifier.name, classifier.sha256)
+            _say_mismatch(self.card.classifier, classifier.name, classifier.sha256)
             return {}
         vector = np.asarray(embedding, np.float64)
         logits = self.weights.embedding @ vector + self.weights.embedding_bias

@@ -7,6 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from services.classification.domain import EMBEDDING_SIZE
+from services.style.card import write_probe
+from services.style.figures import measure
+from shared.contracts.message import ModelRef
 from shared.contracts.vocabulary import STYLES
 from shared.style.attributes import NAMES
 from shared.style.probe import Probe, StyleCard, Weights
@@ -37,3 +40,17 @@ def probe(classifier: str = "0" * 64, *, sha256: str = SHA) -> Probe:
     )
     zeros = np.zeros(len(STYLES))
     return Probe(card, Weights(embedding, zeros, attributes, zeros))
+
+
+def write_style(folder: Path, *, classifier: str = "0" * 64) -> Path:
+    """Write the probe for ``classifier`` (sha256) into ``folder`` as training does."""
+    even = np.full((4, len(STYLES)), 1 / len(STYLES))
+    write_probe(
+        folder,
+        probe(classifier).weights,
+        classifier=ModelRef(name="classifier", version="1", sha256=classifier),
+        licence="CC0-1.0",
+        data={"labels": 'by "eye"'},
+        figures=measure(even, even, prior=even[0]),
+    )
+    return folder

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 
 import pytest
 from click.testing import CliRunner
 
 from services import checkup
 from services.checkup import Finding, examine, installed
+from services.classification.settings import SHIPPED
 from services.doctor import doctor
 from shared.settings import Settings
+from tests.samples.styles import write_style
 
 GONE = Finding("extra:color", "missing", "scipy", "scipy", "pip install it", "설치하세요")
 
@@ -96,6 +100,34 @@ def test_weights_that_are_not_there_are_a_failure(ask, tmp_path, service):
     answer = ask(**weights)
     assert answer.exit_code == 1
     assert f"unset MAPSI_{service}_WEIGHTS" in answer.output
+
+
+def test_every_model_is_shown_with_version_hash_licence_figure_and_size(ask):
+    shipped = {"MAPSI_CLASSIFICATION_ENGINE": "onnx", "MAPSI_SEGMENTATION_ENGINE": "onnx"}
+    lines = [json.loads(line) for line in ask("--json", **shipped).output.splitlines()]
+    models = {line["name"]: line for line in lines if line["name"].startswith("model:")}
+    assert {"model:classification", "model:segmentation", "model:style"} <= set(models)
+    for line in models.values():
+        assert line["state"] == "ok", line
+        assert re.search(r", [0-9a-f]{12}, .+ [kM]B, as described", line["found"])
+        assert line["found_ko"].endswith("설명과 일치")
+
+
+def test_weights_of_another_hash_are_a_failure(ask, tmp_path):
+    changed = shutil.copytree(SHIPPED, tmp_path / "weights")
+    with next(changed.glob("*.onnx")).open("ab") as file:
+        file.write(b"0")
+    answer = ask(MAPSI_CLASSIFICATION_ENGINE="onnx", MAPSI_CLASSIFICATION_WEIGHTS=str(changed))
+    assert answer.exit_code == 1
+    assert "is not the file that classifier.toml names" in answer.output
+
+
+def test_a_style_probe_of_another_classifier_is_a_mismatch_but_no_failure(ask, tmp_path):
+    own = write_style(tmp_path / "style", classifier="1" * 64)
+    answer = ask(MAPSI_CLASSIFICATION_ENGINE="onnx", MAPSI_STYLE_WEIGHTS=str(own))
+    assert answer.exit_code == 0, answer.output
+    assert "broken (optional)    model style: mismatch" in answer.output
+    assert "mapsi train style" in answer.output
 
 
 def test_a_damaged_colour_table_is_a_failure(ask, monkeypatch):

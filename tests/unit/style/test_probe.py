@@ -8,15 +8,13 @@ import shutil
 import numpy as np
 import pytest
 
-from services.style.card import write_probe
-from services.style.figures import measure
 from shared.contracts.garments import Color, Garment, Rle
 from shared.contracts.message import ModelRef
 from shared.contracts.vocabulary import STYLES
 from shared.errors import PermanentError
 from shared.style.attributes import NAMES, attributes_of
 from shared.style.probe import CARD, open_probe
-from tests.samples.styles import probe
+from tests.samples.styles import probe, write_style
 
 CLASSIFIER = ModelRef(name="classifier", version="1", sha256="0" * 64)
 ANOTHER = ModelRef(name="classifier", version="2", sha256="1" * 64)
@@ -94,17 +92,7 @@ def test_attributes_are_parts_of_all_cloth():
 
 @pytest.fixture
 def written(tmp_path):
-    even = np.full((4, 6), 1 / 6)
-    figures = measure(even, even, prior=even[0])
-    write_probe(
-        tmp_path / "style",
-        probe().weights,
-        classifier=CLASSIFIER,
-        licence="CC0-1.0",
-        data={"labels": 'by "eye"'},
-        figures=figures,
-    )
-    return tmp_path / "style"
+    return write_style(tmp_path / "style")
 
 
 def test_a_written_probe_tells_the_same(written):
