@@ -30,15 +30,12 @@ def plan_of(
     session: Session, source: ScheduledSource, settings: IngestionSettings, *, now: datetime
 ) -> Plan:
     """Return how an Instagram source's quota is spent now."""
-    looks = dict(
-        session.execute(
-            select(SourceCursor.hashtag, SourceCursor.looked_at).where(
-                SourceCursor.source == source.name
-            )
+    cursors = session.execute(
+        select(SourceCursor.hashtag, SourceCursor.looked_at).where(
+            SourceCursor.source == source.name
         )
-        .tuples()
-        .all()
     )
+    looks = {row.hashtag: row.looked_at for row in cursors}
     weights = weights_for(source, settings)
     wishes = [Wish(tag, weight, looks.get(tag)) for tag, weight in weights.items()]
     slots = session.execute(
@@ -46,7 +43,7 @@ def plan_of(
             HashtagSlot.account == _account(source)
         )
     )
-    return plan(wishes, dict(slots.tuples().all()), now=now)
+    return plan(wishes, {row.hashtag: row.opened_at for row in slots}, now=now)
 
 
 def weights_for(source: ScheduledSource, settings: IngestionSettings) -> dict[str, float]:
