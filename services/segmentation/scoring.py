@@ -1,32 +1,31 @@
-"""Scores predictions against labelled photos: COCO mask AP and mean IoU."""
+"""Scores predictions against labelled photos: COCO mask AP, mean IoU, found rates, confusion."""
 
 from __future__ import annotations
 
-import contextlib
-import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from pycocotools import mask as coco_mask
-from pycocotools.coco import COCO
-from pycocotools.cocoeval import COCOeval
 
 from services.segmentation.data.coco import CocoFile
 from services.segmentation.data.labelled import LabelledGarment
+from services.segmentation.groups import layers_of
+from services.segmentation.precision import EVERY, Group, Precision, mean, precision_by_class
 from shared.contracts.garments import Garment
 from shared.contracts.vocabulary import CATEGORIES, FAMILIES, FAMILY_OF
 from shared.masks import decode_mask
 
 
 @dataclass(frozen=True)
-class Precision:
-    """COCO's mask average precision of one class, 0 to 1; nan where no photo shows it."""
+class GroupFigures:
+    """How well a group of garments is seen."""
 
-    ap: float
-    ap50: float
-    instances: int
+    precision: Precision
+    """The mean over the families that the group has."""
+    found: float
+    """The share reported with the right family and a mask IoU over 0.5."""
 
 
 @dataclass
@@ -43,22 +42,22 @@ class Scoreboard:
     ) -> float:
         """Add a photo; return its mean IoU over the families seen or reported.
 
-        AP counts every garment given, IoU those whose score reaches ``threshold``.
+        AP counts every garment given, IoU and found rates those whose score reaches
+        ``threshold``.
         """
+        if not (labelled or garments):
+            return 1.0
         height, width = garments[0].mask.size if garments else labelled[0].mask.shape
         image_id = self.truth.add_image("", width=width, height=height)
-        for one in labelled:
-            self.truth.add_garment(image_id, one.category, one.mask)
-        self.found += [
-            {
-                "image_id": image_id,
-                "category_id": CATEGORIES.index(garment.category) + 1,
-                "segmentation": {"size": list(garment.mask.size), "counts": garment.mask.counts},
-                "score": garment.score,
-            }
-            for garment in garments
-        ]
         reported = [garment for garment in garments if garment.score >= threshold]
+        pairs = dict(match(labelled, reported))
+        for index, layer in enumerate(layers_of(labelled)):
+            one, guess = labelled[index], pairs.get(index)
+            family = FAMILY_OF[one.category]
+            hit = guess is not None and FAMILY_OF[reported[guess].category] == family
+            more = {"occlusion": one.occlusion, "layer": layer, "hit": hit}
+            self.truth.add_garment(image_id, one.category, one.mask, **more)
+        self.found += [_result(image_id, garment) for garment in garments]
         return self._add_pixels(labelled, reported, height=height, width=width)
 
     def _add_pixels(
@@ -91,49 +90,53 @@ class Scoreboard:
 
     def by_category(self) -> dict[str, Precision]:
         """Return AP of each of the 13 categories."""
-        return self._precision({name: (name,) for name in CATEGORIES})
+        classes = {name: (name,) for name in CATEGORIES}
+        return precision_by_class(self.truth.body(), self.found, classes)
 
-    def by_family(self) -> dict[str, Precision]:
+    def by_family(self, group: Group = EVERY) -> dict[str, Precision]:
         """Return AP of each of the six families: a wrong sleeve is no error here."""
-        return self._precision(dict(FAMILIES))
+        return precision_by_class(self.truth.body(), self.found, FAMILIES, group)
 
-    def _precision(self, classes: dict[str, tuple[str, ...]]) -> dict[str, Precision]:
-        number = {
-            CATEGORIES.index(category) + 1: index
-            for index, members in enumerate(classes.values(), start=1)
-            for category in members
-        }
-        categories = [{"id": i, "name": name} for i, name in enumerate(classes, start=1)]
-
-        def renamed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-            return [{**row, "category_id": number[row["category_id"]]} for row in rows]
-
-        annotations = renamed(self.truth.annotations)
-        body = {**self.truth.body(), "annotations": annotations, "categories": categories}
-        precision = _evaluate(body, renamed(self.found))
-        counts = [sum(a["category_id"] == c["id"] for a in annotations) for c in categories]
-        return {
-            name: Precision(*_mean(precision[:, :, i]), instances=counts[i])
-            for i, name in enumerate(classes)
-        }
+    def by_group(self, groups: Mapping[str, Group]) -> dict[str, GroupFigures]:
+        """Return the figures of each group that has garments."""
+        figures = {}
+        for name, group in groups.items():
+            hits = [row["hit"] for row in self.truth.annotations if group.holds(row)]
+            if hits:
+                precision = mean(self.by_family(group))
+                figures[name] = GroupFigures(precision, float(np.mean(hits)))
+        return figures
 
 
-def _evaluate(truth: dict[str, Any], found: list[dict[str, Any]]) -> Any:
-    """Return COCO's precision (10 IoUs, 101 recalls, classes); -1 where a class has no truth."""
-    with contextlib.redirect_stdout(io.StringIO()):
-        coco = COCO()
-        coco.dataset = {"info": {}, **truth}
-        coco.createIndex()
-        evaluation = COCOeval(coco, coco.loadRes(found), "segm")
-        evaluation.evaluate()
-        evaluation.accumulate()
-    return evaluation.eval["precision"][:, :, :, 0, -1]
+def _result(image_id: int, garment: Garment) -> dict[str, Any]:
+    return {
+        "image_id": image_id,
+        "category_id": CATEGORIES.index(garment.category) + 1,
+        "segmentation": {"size": list(garment.mask.size), "counts": garment.mask.counts},
+        "area": garment.area,
+        "score": garment.score,
+    }
 
 
-def _mean(precision: Any) -> tuple[float, float]:
-    if (precision < 0).all():
-        return float("nan"), float("nan")
-    return float(precision.mean()), float(precision[0].mean())
+def match(
+    labelled: Sequence[LabelledGarment], garments: Sequence[Garment]
+) -> list[tuple[int, int]]:
+    """Return (labelled, reported) index pairs whose masks' IoU is over 0.5, best score first.
+
+    Each is in one pair at most, whatever its category.
+    """
+    if not (labelled and garments):
+        return []
+    truth = [coco_mask.encode(np.asfortranarray(one.mask, np.uint8)) for one in labelled]
+    guesses = [{"size": g.mask.size, "counts": g.mask.counts.encode()} for g in garments]
+    overlap = np.array(coco_mask.iou(guesses, truth, [0] * len(truth)))
+    pairs, free = [], set(range(len(truth)))
+    for index in sorted(range(len(garments)), key=lambda one: -garments[one].score):
+        best = max(free, key=lambda other: overlap[index, other], default=None)
+        if best is not None and overlap[index, best] > 0.5:
+            free.discard(best)
+            pairs.append((best, index))
+    return pairs
 
 
 def confusion(
@@ -143,16 +146,12 @@ def confusion(
 
     ``-`` stands for a garment that was missed, or reported where there is none.
     """
-    truth = [coco_mask.encode(np.asfortranarray(one.mask, np.uint8)) for one in labelled]
-    guesses = [{"size": g.mask.size, "counts": g.mask.counts.encode()} for g in garments]
-    overlap = np.array(coco_mask.iou(guesses, truth, [0] * len(truth)))
-    overlap = overlap.reshape(len(guesses), len(truth))
-    pairs, free = [], set(range(len(truth)))
-    for index, garment in enumerate(garments):
-        best = max(free, key=lambda other: overlap[index, other], default=None)
-        if best is None or overlap[index, best] <= 0.5:
-            pairs.append(("-", garment.category))
-            continue
-        free.discard(best)
-        pairs.append((labelled[best].category, garment.category))
-    return pairs + [(labelled[other].category, "-") for other in free]
+    pairs = match(labelled, garments)
+    seen, used = {true for true, _ in pairs}, {guess for _, guess in pairs}
+    missed = [one.category for index, one in enumerate(labelled) if index not in seen]
+    made_up = [one.category for index, one in enumerate(garments) if index not in used]
+    return [
+        *((labelled[true].category, garments[guess].category) for true, guess in pairs),
+        *(("-", category) for category in made_up),
+        *((category, "-") for category in missed),
+    ]

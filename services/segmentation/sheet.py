@@ -10,16 +10,23 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from shared.contracts.garments import Garment
+from shared.contracts.vocabulary import label
+from shared.fonts import font
 from shared.masks import decode_mask
 
 TILE: Final = (220, 330)
-CAPTION: Final = 62
+LINE: Final = 15
+CAPTION: Final = 8 * LINE
 COLUMNS: Final = 7
+Entry = tuple[Path, str, Sequence[Garment]]
 TINTS: Final = ((230, 40, 40), (30, 160, 60), (40, 80, 230), (240, 190, 20), (200, 60, 200))
 
 
-def draw_sheet(entries: Sequence[tuple[Path, str, Sequence[Garment]]], out: Path) -> None:
-    """Draw (photo, title, garments) tiles with tinted masks and captions into one PNG."""
+def draw_sheet(entries: Sequence[Entry], out: Path, *, language: str) -> None:
+    """Draw (photo, title, garments) tiles with tinted masks and captions into one PNG.
+
+    A title may have two lines; up to five garments are named under it.
+    """
     rows = -(-len(entries) // COLUMNS)
     width, height = TILE
     page = Image.new("RGB", (COLUMNS * width, rows * (height + CAPTION)), "white")
@@ -27,10 +34,13 @@ def draw_sheet(entries: Sequence[tuple[Path, str, Sequence[Garment]]], out: Path
     for index, (path, title, garments) in enumerate(entries):
         x, y = index % COLUMNS * width, index // COLUMNS * (height + CAPTION)
         page.paste(_tinted(path, garments), (x, y))
-        pen.text((x + 2, y + height), f"{path.stem} {title}", fill="black")
-        for line, garment in enumerate(garments[:5], start=1):
-            text = f"{garment.score:.2f} {garment.category.replace('sleeved_', '')}"
-            pen.text((x + 2, y + height + 10 * line), text, fill=TINTS[(line - 1) % len(TINTS)])
+        lines = [(line, "black") for line in f"{path.stem} {title}".splitlines()[:2]]
+        lines += [
+            (f"{garment.score:.2f} {label(garment.category, language)}", TINTS[i % len(TINTS)])
+            for i, garment in enumerate(garments[:5])
+        ]
+        for number, (line, ink) in enumerate(lines):
+            pen.text((x + 2, y + height + LINE * number), line, fill=ink, font=font(12))
     page.save(out)
 
 

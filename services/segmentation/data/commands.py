@@ -88,7 +88,7 @@ def garments(
     if sheet:
         from services.segmentation.data.garment_sheet import draw_garment_sheet
 
-        click.echo(draw_garment_sheet(folder, out))
+        click.echo(draw_garment_sheet(folder, out, language=_language(lang)))
 
 
 def _language(lang: str | None) -> str:

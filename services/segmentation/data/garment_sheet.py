@@ -21,15 +21,16 @@ EACH: Final = 28
 Entry = tuple[Path, str, tuple[Garment, ...]]
 
 
-def draw_garment_sheet(folder: Path, out: Path) -> Path:
+def draw_garment_sheet(folder: Path, out: Path, *, language: str) -> Path:
     """Draw ``out/garments.png`` of what ``mapsi data garments`` wrote; return its path."""
     kept = [entry for file in sorted(out.glob("garments-*.json")) for entry in _kept(file)]
     names = {path.stem for path, _, _ in kept}
+    none = "마스크 없음" if language == "ko" else "no mask"
     refused: list[Entry] = [
-        (photo.path, "no mask", ()) for photo in read_garments(folder) if photo.name not in names
+        (photo.path, f"\n{none}", ()) for photo in read_garments(folder) if photo.name not in names
     ]
     path = out / "garments.png"
-    draw_sheet(_sample(kept) + _sample(refused), path)
+    draw_sheet(_sample(kept) + _sample(refused), path, language=language)
     return path
 
 
