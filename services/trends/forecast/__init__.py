@@ -1,0 +1,1 @@
+"""``mapsi forecast`` and ``mapsi evaluate forecast``; the method is in ``shared/forecast``."""

@@ -1,0 +1,79 @@
+"""Intervals out of the errors made on trial (conformal prediction).
+
+The mixed forecast's errors on trial, in standard units, are divided by each series' own typical
+error; their quantiles over all series and over weeks of a similar distance, times the typical
+error, stand around the forecast. Trials come out of shorter histories than today's, so their
+errors are a little larger than today's will be: ``_SHORTER`` makes up for it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from shared.forecast.scaling import Scaling
+from shared.forecast.values import Values
+from shared.forecast.weighing import Trial
+
+_SHORTER: Final = 0.95
+_KAPPA: Final = 1.0
+"""Imagined trials with the typical error of all series."""
+_NEAR: Final = 6
+"""Weeks to both sides whose errors count for a distance."""
+_TINY: Final = 1e-12
+
+
+def bounds(
+    mixed: Values, trials: list[tuple[Values, Trial]], *, scaling: Scaling, level: float
+) -> tuple[Values, Values]:
+    """Return the lower and the upper bound, each series x weeks, around the ``mixed`` forecast.
+
+    ``trials`` are (mixed forecast then, trial); with none that tells an error the bounds are NaN.
+    """
+    errors, distance = _errors(trials, scaling)
+    if not np.isfinite(errors).any():
+        return np.full_like(mixed, np.nan), np.full_like(mixed, np.nan)
+    typical = _typical(errors, len(trials))
+    relative = errors / typical
+    centre = scaling.apply(mixed)
+    tails = _quantiles(relative, distance, mixed.shape[1], level) * _SHORTER
+    lower, upper = (scaling.undo(centre + typical * tail) for tail in tails)
+    return np.minimum(lower, mixed), np.maximum(upper, mixed)
+
+
+def _errors(trials: list[tuple[Values, Trial]], scaling: Scaling) -> tuple[Values, Values]:
+    """Return errors, series x all trials' weeks, and how far ahead each week was."""
+    if not trials:
+        return np.full((len(scaling.centre), 0), np.nan), np.zeros(0)
+    errors = [scaling.apply(trial.came) - scaling.apply(then) for then, trial in trials]
+    distance = [np.arange(trial.came.shape[1], dtype=float) for _, trial in trials]
+    return np.concatenate(errors, axis=1), np.concatenate(distance)
+
+
+def _typical(errors: Values, trials: int) -> Values:
+    """Return each series' mean absolute error, drawn towards the geometric mean of all."""
+    known = np.isfinite(errors)
+    number = known.sum(axis=1, keepdims=True)
+    total = np.where(known, np.abs(errors), 0.0).sum(axis=1, keepdims=True)
+    logs = np.log(np.maximum(total / np.maximum(number, 1), _TINY))
+    common = logs[number > 0].mean()
+    # A series with gaps or a late start had a part of the trials.
+    held = trials * number / max(int(number.max()), 1)
+    typical: Values = np.exp((held * logs + _KAPPA * common) / (held + _KAPPA))
+    return typical
+
+
+def _quantiles(relative: Values, distance: Values, horizon: int, level: float) -> Values:
+    """Return 2 x ``horizon``: the tails' quantiles by distance; beyond the trials they widen."""
+    farthest = distance.max()
+    tails = np.empty((2, horizon))
+    for week in range(horizon):
+        near = np.abs(distance - min(week, max(farthest - _NEAR, 0))) <= _NEAR
+        sample = relative[:, near]
+        tails[:, week] = np.quantile(
+            sample[np.isfinite(sample)], [(1 - level) / 2, (1 + level) / 2]
+        )
+        # A level that wanders is off by the square root of the distance.
+        tails[:, week] *= np.sqrt(max(1.0, (week + 1) / (farthest + 1)))
+    return tails
