@@ -1,26 +1,27 @@
-"""How looks become counts, and how counts are drawn; pure.
+"""How looks become counts; pure.
 
 The counting rule, the same in whatever order photos come:
 
 1. A photo is a look unless it repeats one (``photo_id != look_id``): a repost is no new look.
-2. A look with a garment stands in one cell for each distinct (item, colour) pair among its
-   garments, for each distinct (item, ALL) and (ALL, colour), and in (ALL, ALL): at every level
-   it counts once. All its cells have its week (the UTC Monday of its post), style and source.
-3. Where ``a`` looks of an author fall into a cell, ``min(a, cap)`` count. Looks whose author is
-   unknown all count.
+   A look without a garment counts nowhere.
+2. Of one author's looks in one week and source, the ``cap`` with the smallest photo ids count,
+   wholly; the others count nowhere. A photo id is a hash: nobody can choose which looks those
+   are. Looks whose author is unknown all count.
+3. A look that counts stands once in every cell that one of its garments stands in: each of
+   pattern, item and colour either the garment's own or ALL, and the item also the garment's
+   family. All its cells have its week (the UTC Monday of its post), style and source.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
 from shared.contracts.garments import Analysis, Garment
-from shared.contracts.photos import PhotoRef
-from shared.contracts.vocabulary import ALL, STYLES, UNKNOWN
+from shared.contracts.photos import AnalyzedPhoto, PhotoRef
+from shared.contracts.vocabulary import PATTERNS, STYLES, UNKNOWN
 from shared.trend_figures import week_of
 
 BARS: Final = "▁▂▃▄▅▆▇█"
@@ -28,33 +29,31 @@ GAP: Final = "·"
 """In a sparkline: a week without any look."""
 
 
-class CellKey(NamedTuple):
-    """A cell of the weekly cube; sorts in the order in which workers lock cells."""
+class Piece(NamedTuple):
+    """One garment of a look, as far as it is counted."""
 
-    week: date
     item: str
     color: str
-    style: str
-    source: str
+    """Basic colour."""
+    pattern: str | None
+    hex: str
+    """Its dominant colour, ``#rrggbb``."""
 
 
 @dataclass(frozen=True)
 class Look:
     """What one photo adds to the counts."""
 
+    photo_id: str
     week: date
     style: str
     source: str
     author: str | None
-    garments: frozenset[tuple[str, str]]
-    """Distinct (item, basic colour) pairs."""
+    garments: tuple[Piece, ...]
 
 
 Posted = PhotoRef | Analysis
 """Both say whose look a photo is, and when it was posted by whom."""
-
-AuthorCounts = Counter[tuple[CellKey, str | None]]
-"""Looks by cell and author, uncapped."""
 
 
 def style_of(styles: Mapping[str, float]) -> str:
@@ -68,56 +67,38 @@ def is_counted(photo: Posted) -> bool:
     return photo.photo_id == photo.look_id
 
 
-def look_of(
-    photo: Posted, styles: Mapping[str, float], garments: Iterable[tuple[str, str]]
-) -> Look:
-    """Return the look of a photo whose garments are the (item, basic colour) pairs."""
+def look_of(photo: Posted, styles: Mapping[str, float], garments: Iterable[Piece]) -> Look:
+    """Return the look of a photo with these garments."""
     return Look(
+        photo_id=photo.photo_id,
         week=week_of(photo.posted_at),
         style=style_of(styles),
         source=photo.source,
         author=photo.author,
-        garments=frozenset(garments),
+        garments=tuple(garments),
     )
 
 
-def dominant_color(garment: Garment) -> str | None:
-    """Return the basic colour of the garment's largest share; None: its colours are unknown."""
-    if not garment.colors:
-        return None
-    return max(garment.colors, key=lambda color: color.share).basic
+def look_of_message(item: AnalyzedPhoto) -> Look:
+    """Return the look of a photo as the last stage announces it."""
+    pieces = (Piece(g.category, g.basic, known_pattern(g.pattern), g.hex) for g in item.garments)
+    return look_of(item.photo, item.styles, pieces)
 
 
-def cells_of(look: Look) -> set[CellKey]:
-    """Return the cells a look stands in (rule 2); none without a garment."""
-    pairs = {
-        pair
-        for item, color in look.garments
-        for pair in ((item, color), (item, ALL), (ALL, color), (ALL, ALL))
-    }
-    return {CellKey(look.week, item, color, look.style, look.source) for item, color in pairs}
+def look_of_analysis(analysis: Analysis) -> Look:
+    """Return the look of a photo from its stored analysis: the message's, said at length."""
+    pieces = (piece for garment in analysis.garments if (piece := _piece(garment)))
+    return look_of(analysis, analysis.styles, pieces)
 
 
-def tally(looks: Iterable[Look]) -> AuthorCounts:
-    """Return how many of ``looks`` each author has in each cell."""
-    return Counter((cell, look.author) for look in looks for cell in cells_of(look))
+def known_pattern(pattern: str | None) -> str | None:
+    """Return ``pattern`` if it is one of the vocabulary, else None: it is in no pattern's cell."""
+    return pattern if pattern in PATTERNS else None
 
 
-def credit(*, before: int, after: int, cap: int) -> int:
-    """Return what a cell gains when an author's looks in it grow from ``before`` to ``after``.
-
-    ``min(after, cap) - min(before, cap)``: the gains of any split of the same looks add up to
-    ``min(looks, cap)``, which is rule 3 without regard to order.
-    """
-    return min(after, cap) - min(before, cap)
-
-
-def capped(counts: AuthorCounts, *, cap: int) -> dict[CellKey, int]:
-    """Return the cube that ``counts`` give (rule 3)."""
-    cells: Counter[CellKey] = Counter()
-    for (cell, author), number in counts.items():
-        cells[cell] += number if author is None else min(number, cap)
-    return dict(cells)
+def kept_of(photo_ids: Iterable[str], *, cap: int) -> tuple[str, ...]:
+    """Return which of an author's looks in one week and source count (rule 2), sorted."""
+    return tuple(sorted(set(photo_ids))[:cap])
 
 
 def sparkline(shares: Sequence[float | None]) -> str:
@@ -126,3 +107,11 @@ def sparkline(shares: Sequence[float | None]) -> str:
     return "".join(
         GAP if share is None else BARS[round(share / top * (len(BARS) - 1))] for share in shares
     )
+
+
+def _piece(garment: Garment) -> Piece | None:
+    """Return what color announces of a garment: nothing where its colours are unknown."""
+    if not garment.colors:
+        return None
+    largest = max(garment.colors, key=lambda color: color.share)
+    return Piece(garment.category, largest.basic, known_pattern(garment.pattern), largest.hex)

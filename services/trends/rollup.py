@@ -1,34 +1,57 @@
-"""Ledger marks, facts and counts of one message, in one transaction: all of them or none."""
+"""Ledger marks, facts and counts of one message, in one transaction: all of them or none.
+
+Rows are locked in one order by everybody (ledger, authors, facts, cells, pairs, harmonies, weeks;
+by key within each), so that workers cannot deadlock.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from services.trends.domain import CellKey, Look, credit, is_counted, look_of, tally
+from services.trends.authors import add_to_authors, remove_from_authors
+from services.trends.cube import Counts, count
+from services.trends.deleted import still_wanted
+from services.trends.domain import Look, is_counted, look_of_message
+from services.trends.facts import looks_of_photos, set_counted, write_facts
 from services.trends.ledger import mark_analyzed, mark_settled, write_marks
 from shared.contracts.photos import AnalyzedPhoto, SettledPhoto
 from shared.records import Database
-from shared.records.trends import AuthorCell, Cell, Fact
+from shared.records.trends import Cell, Fact, HarmonyCell, PairCell, TrendWeek
 
 
 def count_photos(database: Database, photos: Sequence[AnalyzedPhoto], *, author_cap: int) -> int:
-    """Count the photos that are not in the ledger yet; return how many they were.
+    """Count the photos whose analysis is new; return how many they were.
 
-    Raises RetryableError where the database does not take it; then nothing is written.
+    An analysis by other models replaces the photo's earlier one. Raises RetryableError where the
+    database does not take it; then nothing is written.
     """
-    by_id = {item.photo.photo_id: item for item in photos}
     with database.transaction() as session:
-        new = write_marks(database, session, [mark_analyzed(item) for item in photos])
-        items = [by_id[photo_id] for photo_id in sorted(new)]
-        looks = {item.photo.photo_id: _look(item) for item in items}
-        _write_facts(database, session, items, looks)
-        counted = (looks[item.photo.photo_id] for item in items if is_counted(item.photo))
-        _add_looks(database, session, counted, author_cap=author_cap)
-    return len(new)
+        photos = still_wanted(database, session, photos)
+        if not photos:
+            return 0
+        by_id = {item.photo.photo_id: item for item in photos}
+        marked = write_marks(database, session, [mark_analyzed(item) for item in photos])
+        removed = _remove(database, session, marked.replaced, author_cap=author_cap)
+        items = [by_id[photo_id] for photo_id in sorted(marked.new | marked.replaced)]
+        looks = {item.photo.photo_id: look_of_message(item) for item in items}
+        counting = [
+            looks[item.photo.photo_id]
+            for item in items
+            if is_counted(item.photo) and looks[item.photo.photo_id].garments
+        ]
+        added = add_to_authors(database, session, counting, cap=author_cap)
+        write_facts(
+            database, session, items, looks=looks, counted={look.photo_id for look in added.counted}
+        )
+        gone = _uncount(session, added.evicted)
+        change = count(added.counted).minus(count(gone)).plus(removed)
+        grow(database, session, change)
+        note_weeks(database, session, {look.week for look in looks.values() if look.garments})
+    return len(items)
 
 
 def settle_photos(database: Database, photos: Sequence[SettledPhoto]) -> int:
@@ -37,75 +60,90 @@ def settle_photos(database: Database, photos: Sequence[SettledPhoto]) -> int:
     Raises RetryableError where the database does not take it; then nothing is written.
     """
     with database.transaction() as session:
-        return len(write_marks(database, session, [mark_settled(item) for item in photos]))
+        wanted = still_wanted(database, session, photos)
+        if not wanted:
+            return 0
+        marked = write_marks(database, session, [mark_settled(item) for item in wanted])
+        return len(marked.new)
 
 
-def _look(item: AnalyzedPhoto) -> Look:
-    return look_of(item.photo, item.styles, ((g.category, g.basic) for g in item.garments))
-
-
-def _write_facts(
-    database: Database, session: Session, items: Iterable[AnalyzedPhoto], looks: dict[str, Look]
+def forget_photos(
+    database: Database, session: Session, photo_ids: Iterable[str], *, author_cap: int
 ) -> None:
-    rows = [row for item in items for row in _facts(item, looks[item.photo.photo_id])]
+    """Take photos out of the facts and out of every count, as if they had never come.
+
+    Their ledger marks are the caller's to remove, before, in the same transaction.
+    """
+    grow(database, session, _remove(database, session, photo_ids, author_cap=author_cap))
+
+
+def grow(database: Database, session: Session, change: Counts) -> None:
+    """Add ``change`` to the cells, pairs and harmonies."""
+    for table, increments in (
+        (Cell, change.cells),
+        (PairCell, change.pairs),
+        (HarmonyCell, change.harmonies),
+    ):
+        _grow(database, session, table, increments)
+
+
+def note_weeks(database: Database, session: Session, weeks: Iterable[Any]) -> None:
+    """Say that the facts of ``weeks`` have changed."""
+    rows = [{"week": week, "version": 1, "exported": 0} for week in sorted(weeks)]
     if rows:
-        session.execute(database.insert_many(Fact, rows))
+        add = database.insert_many(TrendWeek, rows)
+        session.execute(
+            add.on_conflict_do_update(
+                index_elements=["week"], set_={"version": TrendWeek.version + 1}
+            )
+        )
 
 
-def _facts(item: AnalyzedPhoto, look: Look) -> list[dict[str, Any]]:
-    photo = item.photo
-    return [
-        {
-            "photo_id": photo.photo_id,
-            "look_id": photo.look_id,
-            "week": look.week,
-            "item": garment.category,
-            "color": garment.basic,
-            "color_name": garment.color,
-            "hex": garment.hex,
-            "pattern": garment.pattern,
-            "style": look.style,
-            "source": look.source,
-            "author": look.author,
-            "score": garment.score,
-            "counted": is_counted(photo),
-        }
-        for garment in item.garments
-    ]
+def _remove(
+    database: Database, session: Session, photo_ids: Iterable[str], *, author_cap: int
+) -> Counts:
+    """Delete the photos' facts; return what the counts lose by it."""
+    ids = sorted(photo_ids)
+    if not ids:
+        return Counts()
+    facts = looks_of_photos(session, ids)
+    session.execute(delete(Fact).where(Fact.photo_id.in_(ids)))
+    looks = [fact.look for fact in facts if fact.is_look]
+    promoted = remove_from_authors(session, looks, cap=author_cap)
+    set_counted(session, promoted, counted=True)
+    note_weeks(database, session, {fact.look.week for fact in facts})
+    gone = [fact.look for fact in facts if fact.counted]
+    return count(promoted).minus(count(gone))
 
 
-def _add_looks(
-    database: Database, session: Session, looks: Iterable[Look], *, author_cap: int
-) -> None:
-    """Add looks to the cells, each author's only up to the cap."""
-    counts = tally(looks)
-    known = {(*cell, author): n for (cell, author), n in counts.items() if author is not None}
-    gains = Counter({cell: n for (cell, author), n in counts.items() if author is None})
-    for *cell, author, after in _grow(database, session, AuthorCell, known):
-        before = after - known[*cell, author]
-        gains[CellKey._make(cell)] += credit(before=before, after=after, cap=author_cap)
-    _grow(database, session, Cell, +gains)
+def _uncount(session: Session, evicted: Sequence[str]) -> list[Look]:
+    if not evicted:
+        return []
+    looks = [fact.look for fact in looks_of_photos(session, evicted)]
+    set_counted(session, looks, counted=False)
+    return looks
 
 
 def _grow(
     database: Database,
     session: Session,
-    table: type[Cell] | type[AuthorCell],
-    increments: dict[Any, int],
-) -> Sequence[Any]:
-    """Add ``increments`` by key to ``looks``; return the rows: key columns, then looks.
-
-    Locks rows in the order of their keys, so that workers cannot deadlock.
-    """
+    table: type[Cell] | type[PairCell] | type[HarmonyCell],
+    increments: Mapping[Any, int],
+) -> None:
+    """Add ``increments`` by key to ``looks``; drop what has come down to nothing."""
     if not increments:
-        return ()
+        return
     key = [column.name for column in table.__table__.primary_key]
     rows = [
         dict(zip(key, cell, strict=True)) | {"looks": increments[cell]}
         for cell in sorted(increments)
     ]
     add = database.insert_many(table, rows)
-    upsert = add.on_conflict_do_update(
-        index_elements=key, set_={"looks": table.looks + add.excluded.looks}
-    ).returning(*(getattr(table, name) for name in key), table.looks)
-    return session.execute(upsert).all()
+    session.execute(
+        add.on_conflict_do_update(
+            index_elements=key, set_={"looks": table.looks + add.excluded.looks}
+        )
+    )
+    if min(increments.values()) < 0:
+        weeks = {cell.week for cell in increments}
+        session.execute(delete(table).where(table.week.in_(weeks), table.looks == 0))

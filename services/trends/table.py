@@ -68,6 +68,7 @@ WORDS: Final = {
         "ko": "{hidden:,}줄이 더 있습니다. --top {all} 로 볼 수 있습니다.",
     },
     "week": {"en": "Week", "ko": "주"},
+    "cell": {"en": "Cell", "ko": "셀"},
     "stored": {"en": "Stored", "ko": "저장된 값"},
     "counted": {"en": "Counted", "ko": "다시 센 값"},
     "equal": {
@@ -103,15 +104,15 @@ def draw(table: TrendTable, *, top: int, language: str) -> Table:
 def draw_differences(differences: Sequence[Difference], *, top: int, language: str) -> Table:
     """Return the first ``top`` cells whose stored count was wrong."""
     drawn = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for name in ("week", "item", "color", "style", "source"):
+    for name in ("week", "cell"):
         drawn.add_column(say(name, language), no_wrap=True)
     for name in ("stored", "counted"):
         drawn.add_column(say(name, language), justify="right")
     for difference in differences[:top]:
-        week, *names = difference.cell
+        week, *names = difference.key
         drawn.add_row(
             str(week),
-            *(Text(quotable(name)) for name in names),
+            Text(" ".join(quotable(name) for name in names)),
             f"{difference.stored:,}",
             f"{difference.counted:,}",
         )

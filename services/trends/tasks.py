@@ -5,9 +5,13 @@ from __future__ import annotations
 from functools import cache
 
 from services.trends import rollup
+from services.trends.deleted import remove_late
+from services.trends.forgetting import forget_withdrawn
+from services.trends.recount import recount_uncounted
 from services.trends.settings import TrendsSettings
 from shared import metrics
 from shared.bus import Context, task
+from shared.contracts.deletions import PhotosWithdrawn
 from shared.contracts.message import Message
 from shared.contracts.photos import PhotosAnalyzed, PhotosSettled
 from shared.records import Database, open_database, upgrade
@@ -23,6 +27,7 @@ def count_looks(message: PhotosAnalyzed, context: Context) -> list[Message]:
         author_cap=_settings().author_cap,
     )
     _note(new, len(message.photos))
+    _remove_late(message, context)
     return []
 
 
@@ -31,7 +36,22 @@ def settle_photos(message: PhotosSettled, context: Context) -> list[Message]:
     """Write the ledger marks of photos that ended without an analysis."""
     new = rollup.settle_photos(_database(context.settings.database), message.photos)
     _note(new, len(message.photos))
+    _remove_late(message, context)
     return []
+
+
+@task("trends.forget_photos")
+def forget_photos(message: PhotosWithdrawn, context: Context) -> list[Message]:
+    """Take deleted photos out of the ledger, the facts and the counts."""
+    database, cap = _database(context.settings.database), _settings().author_cap
+    forget_withdrawn(database, context.storage, message.photo_ids, author_cap=cap)
+    return []
+
+
+def _remove_late(message: Message, context: Context) -> None:
+    """Remove what was stored of photos that were deleted while they were under way."""
+    database = _database(context.settings.database)
+    remove_late(database, context.storage, message.affected_photos())
 
 
 def _note(new: int, photos: int) -> None:
@@ -42,7 +62,9 @@ def _note(new: int, photos: int) -> None:
 @cache
 def _database(url: str) -> Database:
     upgrade(url)
-    return open_database(url)
+    database = open_database(url)
+    recount_uncounted(database, author_cap=_settings().author_cap)
+    return database
 
 
 @cache

@@ -37,6 +37,9 @@ FAMILY_OF: Final = {
     category: family for family, categories in FAMILIES.items() for category in categories
 }
 
+GROUPS: Final = tuple(family for family, categories in FAMILIES.items() if len(categories) > 1)
+"""The families of several categories; the others are a category themselves."""
+
 STYLES: Final = ("casual", "feminine", "minimal", "modern", "street", "vintage")
 
 UNKNOWN: Final = "unknown"

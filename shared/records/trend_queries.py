@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from shared.contracts.vocabulary import ALL, STYLES, UNKNOWN
+from shared.contracts.vocabulary import ALL, CATEGORIES, STYLES, UNKNOWN
 from shared.errors import UsageError
 from shared.records.trends import Cell
 from shared.trend_figures import TrendTable, Values, tabulate, window
@@ -95,7 +95,7 @@ def sources(session: Session) -> list[str]:
     rows = session.scalars(
         select(Cell.source)
         .distinct()
-        .where(Cell.item == ALL, Cell.color == ALL)
+        .where(Cell.pattern == ALL, Cell.item == ALL, Cell.color == ALL)
         .order_by(Cell.source)
     )
     return list(rows)
@@ -110,7 +110,8 @@ def _cells(
         .where(
             between,
             *_filter(query),
-            Cell.item != ALL if "item" in query.by else Cell.item == ALL,
+            Cell.pattern == ALL,
+            Cell.item.in_(CATEGORIES) if "item" in query.by else Cell.item == ALL,
             Cell.color != ALL if "color" in query.by else Cell.color == ALL,
         )
         .group_by(Cell.week, *columns)
@@ -123,7 +124,7 @@ def _cells(
 
 def _everything(query: TrendQuery) -> list[ColumnElement[bool]]:
     """The cells that hold all looks of the query's style and source."""
-    return [Cell.item == ALL, Cell.color == ALL, *_filter(query)]
+    return [Cell.pattern == ALL, Cell.item == ALL, Cell.color == ALL, *_filter(query)]
 
 
 def _filter(query: TrendQuery) -> list[ColumnElement[bool]]:

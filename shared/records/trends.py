@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Boolean, Date, Float, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.records.base import Base
+
+_CLUSTERED: Final = {"sqlite_with_rowid": False}
+"""The rows lie in the order of their key: half the size, and a week is read in one stretch."""
 
 
 class Settlement(Base):
@@ -24,6 +27,11 @@ class Settlement(Base):
     analysis_key: Mapped[str | None] = mapped_column(String(255))
     models: Mapped[dict[str, Any]] = mapped_column(doc="model name to version")
     settled_at: Mapped[datetime]
+    superseded: Mapped[list[str]] = mapped_column(
+        default=list,
+        server_default="[]",
+        doc="analysis keys that a later analysis replaced",
+    )
 
 
 class Fact(Base):
@@ -44,35 +52,96 @@ class Fact(Base):
     source: Mapped[str] = mapped_column(String(64))
     author: Mapped[str | None] = mapped_column(String(32))
     score: Mapped[float] = mapped_column(Float)
-    counted: Mapped[bool] = mapped_column(Boolean, doc="false: a near-duplicate's")
+    counted: Mapped[bool] = mapped_column(
+        Boolean, doc="false: a near-duplicate's, or over the author's cap"
+    )
     __table_args__ = (Index("ix_facts_week_item_color", "week", "item", "color"),)
 
 
-class Cell(Base):
-    """The weekly cube: distinct looks by item x colour x style x source, and by their totals.
+class AuthorWeek(Base):
+    """Which looks of one author in one week and source count: those over the cap do not."""
 
-    An item or a colour that is ``vocabulary.ALL`` stands for all of them together.
+    __tablename__ = "author_weeks"
+
+    week: Mapped[date] = mapped_column(Date, primary_key=True)
+    source: Mapped[str] = mapped_column(String(64), primary_key=True)
+    author: Mapped[str] = mapped_column(String(32), primary_key=True)
+    looks: Mapped[int] = mapped_column(Integer, doc="all of them")
+    kept: Mapped[str] = mapped_column(Text, doc="photo ids of those that count, sorted, spaced")
+    __table_args__ = _CLUSTERED
+
+
+class Cell(Base):
+    """The weekly cube: distinct looks by pattern x item x colour x style x source.
+
+    A pattern, an item or a colour that is ``vocabulary.ALL`` stands for all of them together, and
+    an item of ``vocabulary.GROUPS`` for its family. A sum over items, families, colours or
+    patterns counts a look more than once: name each of the three dimensions in every query.
     """
 
     __tablename__ = "cells"
 
     week: Mapped[date] = mapped_column(Date, primary_key=True)
+    pattern: Mapped[str] = mapped_column(String(16), primary_key=True)
     item: Mapped[str] = mapped_column(String(32), primary_key=True)
     color: Mapped[str] = mapped_column(String(16), primary_key=True)
     style: Mapped[str] = mapped_column(String(16), primary_key=True)
     source: Mapped[str] = mapped_column(String(64), primary_key=True)
     looks: Mapped[int] = mapped_column(Integer)
+    __table_args__ = _CLUSTERED
 
 
-class AuthorCell(Base):
-    """Looks of one author in one cell: what is over the cap is not counted in the cell."""
+class PairCell(Base):
+    """Looks in which two garments of different categories are worn together.
 
-    __tablename__ = "author_cells"
+    Both colours are given, or both are ``vocabulary.ALL``.
+    """
+
+    __tablename__ = "pair_cells"
 
     week: Mapped[date] = mapped_column(Date, primary_key=True)
     item: Mapped[str] = mapped_column(String(32), primary_key=True)
     color: Mapped[str] = mapped_column(String(16), primary_key=True)
+    other_item: Mapped[str] = mapped_column(String(32), primary_key=True)
+    other_color: Mapped[str] = mapped_column(String(16), primary_key=True)
+    source: Mapped[str] = mapped_column(String(64), primary_key=True)
+    looks: Mapped[int] = mapped_column(Integer)
+    __table_args__ = _CLUSTERED
+
+
+class HarmonyCell(Base):
+    """Looks by the harmony of their garments' colours."""
+
+    __tablename__ = "harmony_cells"
+
+    week: Mapped[date] = mapped_column(Date, primary_key=True)
+    harmony: Mapped[str] = mapped_column(String(16), primary_key=True)
     style: Mapped[str] = mapped_column(String(16), primary_key=True)
     source: Mapped[str] = mapped_column(String(64), primary_key=True)
-    author: Mapped[str] = mapped_column(String(32), primary_key=True)
     looks: Mapped[int] = mapped_column(Integer)
+    __table_args__ = _CLUSTERED
+
+
+class LeaderCell(Base):
+    """Looks of the authors whose posts are liked most, by item x colour; for the early signal."""
+
+    __tablename__ = "leader_cells"
+
+    week: Mapped[date] = mapped_column(Date, primary_key=True)
+    item: Mapped[str] = mapped_column(String(32), primary_key=True)
+    color: Mapped[str] = mapped_column(String(16), primary_key=True)
+    source: Mapped[str] = mapped_column(String(64), primary_key=True)
+    looks: Mapped[int] = mapped_column(Integer)
+    __table_args__ = _CLUSTERED
+
+
+class TrendWeek(Base):
+    """How often a week's facts have changed, so that readers know what is still fresh."""
+
+    __tablename__ = "trend_weeks"
+
+    week: Mapped[date] = mapped_column(Date, primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, doc="grows with every change")
+    exported: Mapped[int] = mapped_column(
+        Integer, default=0, doc="the version that the object store's Parquet holds; 0: none"
+    )

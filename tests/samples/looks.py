@@ -9,9 +9,12 @@ from hashlib import sha256
 from shared.contracts.garments import Analysis, Color, Garment, Rle
 from shared.contracts.message import ModelRef
 from shared.contracts.photos import AnalyzedPhoto, GarmentFact, PhotoRef, SettledPhoto
+from shared.contracts.vocabulary import BASIC_COLORS
 
 MONDAY = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)
 MODEL = ModelRef(name="kd_tree", version="1", sha256="0" * 64)
+HEXES = dict.fromkeys(BASIC_COLORS, "#808080") | {"red": "#c8202f", "blue_green": "#1a8a8a"}
+"""A colour of each basic name: two opposite hues, the others neutral."""
 BLACK_TROUSERS = (("trousers", "black"),)
 
 
@@ -43,20 +46,31 @@ def photo(
 
 def analyzed(
     ref: PhotoRef,
-    garments: Iterable[tuple[str, str]] = BLACK_TROUSERS,
+    garments: Iterable[tuple[str, ...]] = BLACK_TROUSERS,
     *,
     styles: dict[str, float] | None = None,
+    model: str = "1",
 ) -> AnalyzedPhoto:
-    """Return ``ref`` with garments of the (category, basic colour) pairs."""
+    """Return ``ref`` with garments of (category, basic colour), perhaps with a pattern.
+
+    ``model`` is the version of the model that analysed it.
+    """
     return AnalyzedPhoto(
         photo=ref,
         fashion=0.9,
         styles=styles or {},
         garments=tuple(
-            GarmentFact(category=item, score=0.8, color=color, basic=color, hex="#101010")
-            for item, color in garments
+            GarmentFact(
+                category=item,
+                score=0.8,
+                color=color,
+                basic=color,
+                hex=HEXES[color],
+                pattern=next(iter(pattern), None),
+            )
+            for item, color, *pattern in garments
         ),
-        analysis_key=f"results/color/1/{ref.photo_id}.json",
+        analysis_key=f"results/color/{model}/{ref.photo_id}.json",
         models=(MODEL,),
     )
 
@@ -98,8 +112,9 @@ def _garment(fact: GarmentFact) -> Garment:
         box=(0.0, 0.0, 10.0, 10.0),
         mask=Rle(size=(800, 600), counts="0"),
         area=50,
+        pattern=fact.pattern,
         colors=tuple(
-            Color(name=name, name_ko=name, basic=name, hex="#101010", share=share)
+            Color(name=name, name_ko=name, basic=name, hex=HEXES[name], share=share)
             for name, share in named
         ),
     )

@@ -18,8 +18,9 @@ from sqlalchemy import func, select
 
 from services.trends import rollup
 from services.trends.commands import trends
-from services.trends.domain import CellKey, capped, is_counted, look_of, tally
-from services.trends.recount import recount, recount_from_analyses
+from services.trends.cube import CellKey, count
+from services.trends.domain import is_counted, look_of_message
+from services.trends.recount import recount, recount_from_analyses, within_cap
 from services.trends.rollup import count_photos, settle_photos
 from shared.contracts.photos import AnalyzedPhoto
 from shared.contracts.vocabulary import ALL
@@ -64,19 +65,14 @@ def messages(photos: Sequence[AnalyzedPhoto], *, seed: int) -> list[list[Analyze
 
 
 def expected(photos: Sequence[AnalyzedPhoto]) -> dict[CellKey, int]:
-    looks = (
-        look_of(item.photo, item.styles, ((g.category, g.basic) for g in item.garments))
-        for item in photos
-        if is_counted(item.photo)
-    )
-    return capped(tally(looks), cap=CAP)
+    looks = [look_of_message(item) for item in photos if is_counted(item.photo) and item.garments]
+    return dict(count(within_cap(looks, cap=CAP)).cells)
 
 
 def cells(database: Database) -> dict[CellKey, int]:
     with database.reading() as session:
-        rows = session.execute(
-            select(Cell.week, Cell.item, Cell.color, Cell.style, Cell.source, Cell.looks)
-        )
+        columns = (getattr(Cell, name) for name in CellKey._fields)
+        rows = session.execute(select(*columns, Cell.looks))
         return {CellKey._make(key): looks for *key, looks in rows}
 
 

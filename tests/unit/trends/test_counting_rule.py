@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
+from itertools import product
 from typing import Any
 
 import pytest
@@ -12,30 +13,45 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
 
-from services.trends.domain import CellKey, cells_of, credit, look_of, style_of
+from services.trends.cube import CellKey, PairKey
+from services.trends.cube import count as count_looks
+from services.trends.domain import look_of_message, style_of
 from services.trends.recount import recount
-from services.trends.rollup import count_photos, settle_photos
+from services.trends.rollup import count_photos, forget_photos, settle_photos
 from shared.contracts.photos import AnalyzedPhoto, SettledPhoto
-from shared.contracts.vocabulary import ALL
+from shared.contracts.vocabulary import ALL, FAMILY_OF, GROUPS
 from shared.records import Database
-from shared.records.trends import AuthorCell, Cell, Fact, Settlement
+from shared.records.trends import (
+    AuthorWeek,
+    Cell,
+    Fact,
+    HarmonyCell,
+    PairCell,
+    Settlement,
+    TrendWeek,
+)
 from shared.trend_figures import week_of
 from tests.samples.looks import MONDAY, analyzed, photo, settled, weeks_later
 
 WEEK = MONDAY.date()
+TABLES = (Settlement, Fact, AuthorWeek, Cell, PairCell, HarmonyCell, TrendWeek)
 SEOUL = timezone(timedelta(hours=9))
 
 
 def cells(database: Database) -> dict[CellKey, int]:
     with database.reading() as session:
-        rows = session.execute(
-            select(Cell.week, Cell.item, Cell.color, Cell.style, Cell.source, Cell.looks)
-        )
+        columns = (getattr(Cell, name) for name in CellKey._fields)
+        rows = session.execute(select(*columns, Cell.looks))
         return {CellKey._make(key): looks for *key, looks in rows}
 
 
 def levels(database: Database) -> dict[tuple[str, str], int]:
-    return {(cell.item, cell.color): looks for cell, looks in cells(database).items()}
+    """Looks by item and colour, whatever the pattern; without families."""
+    return {
+        (cell.item, cell.color): looks
+        for cell, looks in cells(database).items()
+        if cell.pattern == ALL and cell.item not in GROUPS
+    }
 
 
 def count(database: Database, *items: AnalyzedPhoto, cap: int = 3) -> int:
@@ -83,18 +99,33 @@ def test_a_repost_is_kept_as_facts_and_is_no_new_look(database: Database) -> Non
         assert session.scalars(select(Fact.counted).order_by(Fact.counted)).all() == [False, True]
 
 
-def test_an_author_counts_three_times_in_a_week_and_cell(database: Database) -> None:
+def test_an_author_counts_three_times_in_a_week(database: Database) -> None:
     count(database, *(analyzed(photo(f"a{i}", author="kim")) for i in range(5)))
     count(database, analyzed(photo("next", author="kim", posted_at=weeks_later(1))))
-    assert cells(database)[CellKey(WEEK, "trousers", "black", "unknown", "street")] == 3
-    assert cells(database)[CellKey(week_of(weeks_later(1)), ALL, ALL, "unknown", "street")] == 1
+    assert cells(database)[CellKey(WEEK, ALL, "trousers", "black", "unknown", "street")] == 3
+    assert (
+        cells(database)[CellKey(week_of(weeks_later(1)), ALL, ALL, ALL, "unknown", "street")] == 1
+    )
 
 
-def test_an_author_at_the_cap_in_one_cell_still_counts_in_another(database: Database) -> None:
-    count(database, *(analyzed(photo(f"a{i}", author="kim")) for i in range(3)))
-    count(database, analyzed(photo("b", author="kim"), [("vest", "red")]))
-    assert levels(database)["vest", "red"] == 1
+def test_an_author_over_the_cap_counts_in_no_cell_at_all(database: Database) -> None:
+    """Whoever posts a hundred different garments a week is one voice, not a hundred."""
+    items = ["vest", "skirt", "shorts", "sling", "trousers"]
+    count(database, *(analyzed(photo(i, author="kim"), [(i, "red")]) for i in items))
     assert levels(database)[ALL, ALL] == 3
+    assert sum(levels(database).get((item, ALL), 0) for item in items) == 3
+
+
+def test_the_looks_of_an_author_with_the_smallest_ids_count(database: Database) -> None:
+    made = sorted(
+        (analyzed(photo(f"a{i}", author="kim")) for i in range(6)),
+        key=lambda item: item.photo.photo_id,
+    )
+    for item in reversed(made):
+        count(database, item)
+    with database.reading() as session:
+        counted = session.scalars(select(Fact.photo_id).where(Fact.counted)).all()
+    assert sorted(counted) == [item.photo.photo_id for item in made[:3]]
 
 
 def test_two_authors_and_the_unknown_do_not_share_a_cap(database: Database) -> None:
@@ -107,6 +138,97 @@ def test_two_authors_and_the_unknown_do_not_share_a_cap(database: Database) -> N
 def test_the_cap_is_a_setting(database: Database) -> None:
     count(database, *(analyzed(photo(f"a{i}", author="kim")) for i in range(5)), cap=1)
     assert levels(database)[ALL, ALL] == 1
+
+
+def test_a_look_counts_once_in_its_family_and_in_its_patterns(database: Database) -> None:
+    count(
+        database,
+        analyzed(photo("a"), [("vest", "red", "striped"), ("sling", "red", "solid")]),
+        analyzed(photo("b"), [("vest", "red", None)]),
+    )
+    found = {(c.pattern, c.item, c.color): looks for c, looks in cells(database).items()}
+    assert found[ALL, "top", "red"] == 2
+    assert found[ALL, "top", ALL] == 2
+    assert found["striped", "vest", "red"] == 1
+    assert found["striped", ALL, ALL] == 1
+    assert found["solid", "top", ALL] == 1
+    assert ("striped", "sling", "red") not in found
+
+
+def test_garments_worn_together_are_pairs(database: Database) -> None:
+    worn = [("trousers", "black"), ("vest", "red"), ("vest", "white")]
+    count(database, analyzed(photo("a"), worn), analyzed(photo("b"), worn[:2]))
+    with database.reading() as session:
+        columns = (getattr(PairCell, name) for name in PairKey._fields)
+        rows = session.execute(select(*columns, PairCell.looks)).all()
+    assert {tuple(row[1:5]): row[-1] for row in rows} == {
+        ("vest", "red", "trousers", "black"): 2,
+        ("vest", "white", "trousers", "black"): 1,
+        ("vest", ALL, "trousers", ALL): 2,
+    }
+
+
+def test_a_look_has_one_harmony(database: Database) -> None:
+    count(
+        database,
+        analyzed(photo("a"), [("trousers", "black"), ("vest", "red")]),
+        analyzed(photo("b"), [("trousers", "blue_green"), ("vest", "red")]),
+        analyzed(photo("c"), [("trousers", "black")]),
+    )
+    with database.reading() as session:
+        rows = session.execute(select(HarmonyCell.harmony, HarmonyCell.looks)).all()
+    assert dict(map(tuple, rows)) == {"neutral_accent": 1, "complementary": 1}
+
+
+def test_an_analysis_by_another_model_takes_the_place_of_the_first(database: Database) -> None:
+    ref, other = photo("a", author="kim"), photo("b", author="kim")
+    count(database, analyzed(ref, [("vest", "red")]), analyzed(other))
+    assert count(database, analyzed(ref, [("skirt", "red")], model="2")) == 1
+    assert levels(database)["skirt", "red"] == 1
+    assert ("vest", "red") not in levels(database)
+    assert recount(database, author_cap=3) == []
+
+
+def test_an_old_analysis_that_comes_late_does_not_come_back(database: Database) -> None:
+    first, second = (analyzed(photo("a"), [(i, "red")], model=i) for i in ("vest", "skirt"))
+    count(database, first)
+    count(database, second)
+    assert count(database, first) == 0
+    assert ("vest", "red") not in levels(database)
+
+
+def test_a_look_over_the_cap_moves_up_when_another_has_no_garment_any_more(
+    database: Database,
+) -> None:
+    refs = sorted((photo(f"a{i}", author="kim") for i in range(4)), key=lambda ref: ref.photo_id)
+    count(database, *(analyzed(ref) for ref in refs))
+    count(database, analyzed(refs[0], [], model="2"))
+    assert levels(database)[ALL, ALL] == 3
+    assert recount(database, author_cap=3) == []
+
+
+def test_photos_that_are_forgotten_leave_no_trace_in_the_counts(database: Database) -> None:
+    made = [analyzed(photo(f"a{i}", author="kim"), [("vest", "red")]) for i in range(5)]
+    count(database, *made, analyzed(photo("b")))
+    with database.transaction() as session:
+        ids = [item.photo.photo_id for item in made[:4]]
+        session.execute(delete(Settlement).where(Settlement.photo_id.in_(ids)))
+        forget_photos(database, session, ids, author_cap=3)
+    assert levels(database)["vest", "red"] == 1
+    assert recount(database, author_cap=3) == []
+
+
+def test_every_change_of_a_week_is_noted(database: Database) -> None:
+    def version() -> int | None:
+        with database.reading() as session:
+            return session.scalar(select(TrendWeek.version).where(TrendWeek.week == WEEK))
+
+    count(database, analyzed(photo("a")))
+    first = version()
+    count(database, analyzed(photo("a")))
+    assert version() == first
+    count(database, analyzed(photo("b")))
+    assert (first, version()) == (1, 2)
 
 
 def test_style_and_source_are_cells_of_their_own(database: Database) -> None:
@@ -164,11 +286,11 @@ def test_what_cannot_be_counted_leaves_no_trace(
     def torn(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("services.trends.rollup._add_looks", torn)
+    monkeypatch.setattr("services.trends.rollup.grow", torn)
     with pytest.raises(ZeroDivisionError):
         count(database, analyzed(photo("a")))
     with database.reading() as session:
-        for table in (Settlement, Fact, Cell, AuthorCell):
+        for table in TABLES:
             assert session.scalar(select(func.count()).select_from(table)) == 0
 
 
@@ -192,7 +314,11 @@ def test_the_most_probable_style_is_the_looks(database: Database) -> None:
     assert style_of({"not in the vocabulary": 0.9}) == "unknown"
 
 
-PAIRS = st.tuples(st.sampled_from(["vest", "skirt"]), st.sampled_from(["red", "black"]))
+WORN = st.tuples(
+    st.sampled_from(["vest", "sling", "skirt"]),
+    st.sampled_from(["red", "black"]),
+    st.sampled_from([None, "solid", "striped", "not in the vocabulary"]),
+)
 
 
 @st.composite
@@ -214,7 +340,7 @@ def photos(draw: st.DrawFn) -> list[AnalyzedPhoto]:
             posted_at=weeks_later(draw(weeks), days=draw(st.integers(0, 6))),
         )
         styles = draw(looks)
-        made.append(analyzed(ref, draw(st.lists(PAIRS, max_size=3)), styles=styles))
+        made.append(analyzed(ref, draw(st.lists(WORN, max_size=3)), styles=styles))
     return made
 
 
@@ -245,30 +371,35 @@ def deliver(database: Database, messages: list[Delivery], cap: int) -> None:
 
 
 def by_the_definition(made: Sequence[AnalyzedPhoto], cap: int) -> dict[CellKey, int]:
-    """The rule in other words: for each cell, the looks of each author in it, then the cap."""
-    wearers: dict[CellKey, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    """The rule in other words: each author's first looks, then the looks of each cell."""
+    looks: dict[tuple[Any, ...], dict[str, AnalyzedPhoto]] = defaultdict(dict)
     for item in made:
         ref = item.photo
-        if ref.photo_id != ref.look_id:
-            continue
-        monday = ref.posted_at.date() - timedelta(days=ref.posted_at.weekday())
-        style = max(item.styles, default="unknown")
-        for garment in item.garments:
-            for kind in (garment.category, ALL):
-                for color in (garment.basic, ALL):
-                    cell = CellKey(monday, kind, color, style, ref.source)
-                    wearers[cell][ref.author or ref.photo_id].add(ref.photo_id)
-    return {
-        cell: sum(min(len(looks), cap) for looks in authors.values())
-        for cell, authors in wearers.items()
-    }
+        if ref.photo_id == ref.look_id and item.garments:
+            monday = ref.posted_at.date() - timedelta(days=ref.posted_at.weekday())
+            looks[monday, ref.source, ref.author or ref.photo_id][ref.photo_id] = item
+    wearers: dict[CellKey, set[str]] = defaultdict(set)
+    for (monday, source, _), authors in looks.items():
+        for photo_id in sorted(authors)[:cap]:
+            item = authors[photo_id]
+            style = max(item.styles, default="unknown")
+            for garment in item.garments:
+                levels = product(
+                    {garment.pattern, ALL} - {None, "not in the vocabulary"},
+                    {garment.category, FAMILY_OF[garment.category], ALL},
+                    {garment.basic, ALL},
+                )
+                for level in levels:
+                    key = CellKey(monday, *level, style, source)
+                    wearers[key].add(photo_id)
+    return {cell: len(looks) for cell, looks in wearers.items()}
 
 
 @pytest.fixture
 def emptied(database: Database) -> Callable[[], Database]:
     def empty() -> Database:
         with database.transaction() as session:
-            for table in (Settlement, Fact, Cell, AuthorCell):
+            for table in TABLES:
                 session.execute(delete(table))
         return database
 
@@ -291,23 +422,14 @@ def test_any_order_and_redelivery_give_the_counts_of_the_definition(
 
 
 @settings(deadline=None)
-@given(steps=st.lists(st.integers(0, 4), max_size=8), cap=st.integers(1, 5))
-def test_gains_of_any_split_add_up_to_the_capped_sum(steps: list[int], cap: int) -> None:
-    gained, looks = 0, 0
-    for step in steps:
-        gained += credit(before=looks, after=looks + step, cap=cap)
-        looks += step
-    assert gained == min(looks, cap)
-
-
-@settings(deadline=None)
-@given(garments=st.lists(PAIRS, max_size=6))
-def test_levels_of_a_look_are_consistent(garments: list[tuple[str, str]]) -> None:
-    found = Counter((c.item, c.color) for c in cells_of(look_of(photo("a"), {}, garments)))
+@given(garments=st.lists(WORN, max_size=6))
+def test_levels_of_a_look_are_consistent(garments: list[tuple[str, ...]]) -> None:
+    found = count_looks([look_of_message(analyzed(photo("a"), garments))]).cells
     assert set(found.values()) <= {1}
-    assert bool(garments) == ((ALL, ALL) in found)
-    assert {item for item, color in found if color != ALL and item != ALL} == {
-        item for item, _ in garments
+    whole = {(c.item, c.color) for c in found if c.pattern == ALL}
+    assert bool(garments) == ((ALL, ALL) in whole)
+    assert {item for item, color in whole if color != ALL and item not in (*GROUPS, ALL)} == {
+        item for item, *_ in garments
     }
 
 
