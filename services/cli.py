@@ -78,6 +78,7 @@ cli = LazyGroup(
         "analyze": "services.analyze:analyze",
         "ingest": "services.ingestion.commands:ingest",
         "retry": "services.ingestion.commands:retry",
+        "delete": "services.delete:delete",
         "sources": "services.ingestion.source_commands:sources",
         "trends": "services.trends.commands:trends",
         "forecast": "services.trends.forecast.commands:forecast_series",

@@ -6,6 +6,8 @@
           PhotosFailed                 PhotosSettled                           ▼
           (any worker)                       └──────▶ trends ◀─PhotosAnalyzed─ color
 
+    order ─▶ gateway ─DeletionRequested─▶ ingestion ─PhotosWithdrawn─▶ trends
+
     wish ─▶ gateway ─LookRequested─▶ generation ─LookProgressed─▶ generation (its records)
 
 A task's name is ``<service>.<verb>_<noun>``; its queue is the service's name.
@@ -16,6 +18,7 @@ from __future__ import annotations
 from typing import Final
 
 from shared.contracts.clock import Tick
+from shared.contracts.deletions import DeletionRequested, PhotosWithdrawn
 from shared.contracts.failures import PhotosFailed
 from shared.contracts.generation import LookProgressed, LookRequested
 from shared.contracts.message import Message
@@ -36,12 +39,15 @@ ROUTE: Final[dict[type[Message], tuple[str, ...]]] = {
     PhotosAnalyzed: ("trends.count_looks",),
     PhotosSettled: ("trends.settle_photos",),
     PhotosFailed: ("ingestion.note_failures",),
+    DeletionRequested: ("ingestion.delete_posts",),
+    PhotosWithdrawn: ("trends.forget_photos",),
     LookRequested: ("generation.draw_look",),
     LookProgressed: ("generation.record_progress",),
 }
 
 SCHEDULE: Final[dict[str, float]] = {
     "ingestion.republish_overdue": 15.0,
+    "ingestion.resume_deletions": 15.0,
     "ingestion.read_sources": 30.0,
 }
 """Tasks that beat starts with a ``Tick``, and how often in seconds."""

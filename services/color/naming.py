@@ -18,7 +18,13 @@ from shared import metrics
 from shared.batches import each_photo, settled
 from shared.contracts.garments import Analysis, Garment, Segmentation
 from shared.contracts.message import Message, ModelRef
-from shared.contracts.photos import AnalyzedPhoto, GarmentFact, PhotosAnalyzed, SegmentedPhoto
+from shared.contracts.photos import (
+    AnalyzedPhoto,
+    GarmentFact,
+    PhotoRef,
+    PhotosAnalyzed,
+    SegmentedPhoto,
+)
 from shared.errors import PermanentError
 from shared.imaging import Pixels, decode
 from shared.masks import decode_mask
@@ -80,7 +86,7 @@ def _analyse(
 ) -> AnalyzedPhoto:
     models = (*photo.models, namer.reference)
     key = result_key(STAGE, _folder(photo, probe), photo.photo.photo_id)
-    analysis = _stored(storage, key)
+    analysis = _stored(storage, key, photo=photo.photo)
     metrics.PHOTOS.labels(STAGE, "done" if analysis is None else "skipped").inc()
     if analysis is None:
         analysis = _look(photo, models, storage=storage, namer=namer, probe=probe)
@@ -102,13 +108,19 @@ def _folder(photo: SegmentedPhoto, probe: Probe) -> str:
     return f"{VERSION}-{hashlib.sha256(' '.join((garments, *models)).encode()).hexdigest()[:8]}"
 
 
-def _stored(storage: ObjectStore, key: str) -> Analysis | None:
+def _stored(storage: ObjectStore, key: str, *, photo: PhotoRef) -> Analysis | None:
+    """Return the stored analysis; where the photo's post or look is another now, put right."""
     try:
-        return Analysis.model_validate_json(storage.get(key))
+        analysis = Analysis.model_validate_json(storage.get(key))
     except ObjectNotFoundError:
         return None
     except ValidationError:  # of an older shape: named and written again
         return None
+    now = {name: getattr(photo, name) for name in ("look_id", "posted_at", "source", "author")}
+    if now != {name: getattr(analysis, name) for name in now}:
+        analysis = analysis.model_copy(update=now)
+        storage.put(key, analysis.model_dump_json().encode(), content_type="application/json")
+    return analysis
 
 
 def _look(

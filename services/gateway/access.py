@@ -123,3 +123,19 @@ def _hold_pace(gateway: Gateway, client: str) -> None:
 
 
 By = Annotated[Caller, Depends(caller)]
+
+
+def admin(caller: By) -> Caller:
+    """Return who asks; RefusedError with 403 where it is no admin key."""
+    if not caller.is_admin:
+        raise RefusedError(
+            403,
+            "this needs an admin key; make one: `mapsi gateway keys create NAME --role admin`",
+            text_ko="관리자 키가 필요합니다. `mapsi gateway keys create 이름 --role admin`으로 "
+            "만드세요",
+            reason="admin_needed",
+        )
+    return caller
+
+
+ByAdmin = Annotated[Caller, Depends(admin)]

@@ -12,7 +12,15 @@ from fastapi import FastAPI
 
 from services.gateway import problems
 from services.gateway.access import Gateway
-from services.gateway.api import docs, generations, health, page, photos, trends
+from services.gateway.api import (
+    deletions,
+    docs,
+    generations,
+    health,
+    page,
+    photos,
+    trends,
+)
 from services.gateway.domain import Language
 from services.gateway.edge import Edge
 from services.gateway.limits import RateLimiter
@@ -43,7 +51,7 @@ def create_app(settings: GatewaySettings, context: Context, database: Database) 
     language: Language = "ko" if context.settings.language == "ko" else "en"
     app.add_middleware(Edge, seconds=settings.request_seconds, language=language)
     problems.install(app)
-    for topic in (photos, trends, generations, health, page):
+    for topic in (photos, trends, generations, deletions, health, page):
         app.include_router(topic.router)
     docs.install(app)
     return app

@@ -14,6 +14,7 @@ from sqlalchemy import Select, delete, select, update
 
 from services.gateway.access import Gateway
 from services.gateway.domain import FINAL_JOB_STATES
+from services.gateway.forgetting import forget_deleted
 from shared.bus import publish
 from shared.contracts.generation import LookRequested, LookWish
 from shared.contracts.message import Message
@@ -68,8 +69,12 @@ def announce_overdue(gateway: Gateway, *, now: datetime) -> int:
 
 def sweep(gateway: Gateway, stop: threading.Event) -> None:
     """Call ``announce_overdue`` now and then until ``stop``; for a thread of its own."""
+    since = datetime.now(UTC) - timedelta(days=1)
     while not stop.wait(gateway.settings.patience_seconds / 4):
         try:
+            began = datetime.now(UTC)
+            forget_deleted(gateway.database, gateway.context.storage, since=since)
+            since = began - timedelta(minutes=10)  # transactions that were under way
             again = announce_overdue(gateway, now=datetime.now(UTC))
         except RetryableError as error:
             log.warning("the outbox waits", error=str(error))

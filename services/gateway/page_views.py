@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from services.gateway.domain import Language
+from services.gateway.showing import credit_line
 from services.gateway.trend_views import labels
+from services.gateway.views import PostView
 from shared.trend_figures import TrendRow
 
 WORDS: Final = {
@@ -71,6 +75,20 @@ class TrendLine:
     share: str
     change: str
     clear: bool
+
+
+@dataclass(frozen=True)
+class PhotoTile:
+    """A photo of the page, and where it is from."""
+
+    photo_id: str
+    credit: str
+    url: str | None
+
+
+def photo_tile(photo_id: str, posts: Sequence[PostView], language: Language) -> PhotoTile:
+    """Return a photo as the page shows it."""
+    return PhotoTile(photo_id, credit_line(posts, language), posts[0].url if posts else None)
 
 
 def trend_line(row: TrendRow, language: str) -> TrendLine:

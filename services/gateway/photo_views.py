@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from services.gateway.domain import Language
 from services.gateway.photo_records import KnownPhoto
 from services.gateway.views import (
@@ -10,6 +12,7 @@ from services.gateway.views import (
     PhotoAccepted,
     PhotoLinks,
     PhotoSummary,
+    PostView,
 )
 from shared.contracts.garments import Analysis
 from shared.contracts.vocabulary import label
@@ -18,13 +21,15 @@ from shared.contracts.vocabulary import label
 def photo_accepted(known: KnownPhoto) -> PhotoAccepted:
     """Return the answer to an upload."""
     path = f"/v1/photos/{known.photo_id}"
-    overlay = f"{path}/overlay.png" if known.state == "analyzed" else None
-    return PhotoAccepted(
-        id=known.photo_id, state=known.state, links=PhotoLinks(self=path, overlay=overlay)
+    links = PhotoLinks(
+        self=path,
+        picture=f"{path}/picture.jpg" if known.photo else None,
+        overlay=f"{path}/overlay.png" if known.state == "analyzed" else None,
     )
+    return PhotoAccepted(id=known.photo_id, state=known.state, links=links)
 
 
-def photo_summary(known: KnownPhoto) -> PhotoSummary:
+def photo_summary(known: KnownPhoto, posts: Sequence[PostView]) -> PhotoSummary:
     """Return a photo without its analysis."""
     photo, settlement = known.photo, known.settlement
     return PhotoSummary(
@@ -35,6 +40,7 @@ def photo_summary(known: KnownPhoto) -> PhotoSummary:
         fashion=settlement.fashion if settlement else None,
         stage=settlement.stage if settlement else None,
         reason=known.reason,
+        posts=list(posts),
     )
 
 

@@ -45,6 +45,10 @@ class GatewaySettings(ServiceSettings):
         gt=0,
         description="What nobody took up by then is announced again; then after twice as long.",
     )
+    blur_faces: bool = Field(
+        default=True,
+        description="Faces are hidden in photos that are shown to anyone but their uploader.",
+    )
     public_trends: bool = Field(
         default=True,
         description="The page shows the trend table without a key; photos always need one.",

@@ -23,13 +23,14 @@ class PhotoLinks(BaseModel):
     """Where to go on."""
 
     self: str
+    picture: str | None = Field(default=None, description="set once ingestion has the photo")
     overlay: str | None = Field(default=None, description="set once the photo is analysed")
 
 
 _ACCEPTED = {
     "id": EXAMPLE_PHOTO_ID,
     "state": "received",
-    "links": {"self": f"/v1/photos/{EXAMPLE_PHOTO_ID}", "overlay": None},
+    "links": {"self": f"/v1/photos/{EXAMPLE_PHOTO_ID}", "picture": None, "overlay": None},
 }
 
 
@@ -43,6 +44,27 @@ class PhotoAccepted(BaseModel):
     model_config = example(_ACCEPTED)
 
 
+class PostView(BaseModel):
+    """Where the photo was posted and by what right it is here: show it beside the photo."""
+
+    source: str
+    url: str | None = Field(description="the post's or the photo's address at its source")
+    posted_at: datetime
+    licence: str | None = Field(description="as its owner names it; null: unknown")
+    credit: str | None = Field(
+        description="the author's name, only where the licence asks that it be shown"
+    )
+
+
+_POST = {
+    "source": "street-archive",
+    "url": "https://photos.example/p/81",
+    "posted_at": "2026-03-01T18:00:00Z",
+    "licence": "CC BY 4.0",
+    "credit": "Kim Minji",
+}
+
+
 class PhotoSummary(PhotoAccepted):
     """A photo and how far it is."""
 
@@ -52,6 +74,7 @@ class PhotoSummary(PhotoAccepted):
     fashion: float | None = Field(default=None, description="probability, 0 to 1")
     stage: str | None = Field(default=None, description="the service where it ended")
     reason: str | None = Field(default=None, description="why it failed or was buried")
+    posts: list[PostView] = Field(default=[], description="the first ten, the earliest first")
 
     model_config = example(
         {
@@ -63,6 +86,7 @@ class PhotoSummary(PhotoAccepted):
             "fashion": 0.03,
             "stage": "classification",
             "reason": "fashion probability 0.03 is below the threshold",
+            "posts": [],
         }
     )
 
@@ -78,6 +102,7 @@ _ANALYZED = {
     "state": "analyzed",
     "links": {
         "self": f"/v1/photos/{EXAMPLE_PHOTO_ID}",
+        "picture": f"/v1/photos/{EXAMPLE_PHOTO_ID}/picture.jpg",
         "overlay": f"/v1/photos/{EXAMPLE_PHOTO_ID}/overlay.png",
     },
     "received_at": "2026-03-02T09:30:00Z",
@@ -86,6 +111,7 @@ _ANALYZED = {
     "fashion": 0.99,
     "stage": "color",
     "reason": None,
+    "posts": [_POST],
     "analysis": {
         "width": 550,
         "height": 830,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -40,6 +41,8 @@ class PostFacts:
     hashtags: tuple[str, ...] = ()
     likes: int | None = None
     licence: str | None = None
+    credit: str | None = None
+    """The author's name where the licence asks for it; unset: ``credit_of`` decides."""
 
 
 class Pseudonym(str):
@@ -58,6 +61,24 @@ def pseudonym(author: str, *, key: bytes) -> str:
         return str(author)
     plain = unicodedata.normalize("NFKC", author).strip().removeprefix("@").casefold()
     return hmac.new(key, plain.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+_ASKS_FOR_A_NAME: Final = re.compile(
+    r"\bcc[ _-]?by\b|creativecommons\.org/licenses/by|\bcreative commons attribution\b",
+    re.IGNORECASE,
+)
+
+
+def credit_of(author: str | None, licence: str | None) -> str | None:
+    """Return the name that must stand beside a photo, or None where no name needs to be kept.
+
+    Creative Commons' BY licences ask for the author's name (section 3(a)(1)); every other post
+    is credited by its address, source and licence, and the name is not kept.
+    """
+    if author is None or isinstance(author, Pseudonym):
+        return None
+    asked = _ASKS_FOR_A_NAME.search(licence or "")
+    return unicodedata.normalize("NFC", author).strip()[:200] or None if asked else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +103,7 @@ class PostRecord:
     hashtags: tuple[str, ...]
     likes: int | None
     licence: str | None
+    credit: str | None = None
 
 
 def record_post(
@@ -105,6 +127,7 @@ def record_post(
         hashtags=facts.hashtags,
         likes=facts.likes,
         licence=facts.licence,
+        credit=facts.credit or credit_of(facts.author, facts.licence),
     )
 
 
@@ -156,6 +179,7 @@ class NearDuplicates:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._size = 0
+        self._gone: set[int] = set()
         self._arrivals: NDArray[np.int64] = np.empty(0, np.int64)
         self._coarse: NDArray[np.uint64] = np.empty(0, np.uint64)
         self._fine: NDArray[np.uint64] = np.empty((0, 4), np.uint64)
@@ -189,8 +213,15 @@ class NearDuplicates:
         near = np.flatnonzero(differing <= self._limits.coarse)
         wanted = np.frombuffer(fingerprint.fine_bytes(), ">u8").astype(np.uint64)
         bits = np.bitwise_count(self._fine[near] ^ wanted).sum(axis=1)
-        found = near[bits <= self._limits.fine]
-        return int(self._arrivals[found[0]]) if len(found) else None
+        found = (int(at) for at in near[bits <= self._limits.fine] if int(at) not in self._gone)
+        first = next(found, None)
+        return None if first is None else int(self._arrivals[first])
+
+    def forget(self, arrival: int) -> None:
+        """Take a deleted photo out; its place stays empty, so that arrivals stay in order."""
+        at = int(np.searchsorted(self._arrivals[: self._size], arrival))
+        if at < self._size and self._arrivals[at] == arrival:
+            self._gone.add(at)
 
     def _grow(self, size: int) -> None:
         room = max(1024, size, 2 * self._size)

@@ -20,8 +20,10 @@ from services.ingestion.domain import (
     record_post,
 )
 from services.ingestion.exif import taken_at
+from services.ingestion.refusals import RefusedError
 from services.ingestion.settings import IngestionSettings
 from services.ingestion.sources import Candidate
+from services.ingestion.tombstones import Buried, buried_among, facts_hashes, post_hashes
 from shared import metrics
 from shared.imaging import decode, perceptual_hash, strip_and_encode
 from shared.records import Database
@@ -29,8 +31,8 @@ from shared.records.ingestion import Photo, Post
 from shared.storage import ObjectStore
 from shared.storage.keys import photo_key
 
-Outcome = Literal["new", "near_duplicate", "known", "reposted"]
-"""``reposted``: the photo is known, this post of it is new."""
+Outcome = Literal["new", "near_duplicate", "known", "reposted", "deleted"]
+"""``reposted``: the photo is known, this post of it is new. ``deleted``: while it was taken in."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -78,10 +80,12 @@ class Intake:
         Raises PermanentError where the candidate is to blame, RetryableError where the store or
         the database is.
         """
+        self._refuse_deleted(candidate, facts_hashes(candidate.facts, source=source, key=self._key))
         data = candidate.read()
         photo_id = hashlib.sha256(data).hexdigest()
         if self.knows(photo_id):
             return self.known_arrival(candidate, photo_id, source=source)
+        self._refuse_deleted(candidate, {("photo", photo_id)})
         photo = decode(data, name=candidate.name)
         self._storage.put(photo_key(photo_id), strip_and_encode(photo), content_type="image/jpeg")
         fingerprint = Fingerprint(
@@ -99,6 +103,7 @@ class Intake:
         """Return another post of a photo that has its row."""
         witness = Witness(modified=candidate.modified_at)
         post = self._post(candidate, photo_id, source=source, witness=witness)
+        self._refuse_deleted(candidate, {("post", post.post_id)})
         return Arrival(name=candidate.name, photo_id=photo_id, post=post, picture=None)
 
     def save(
@@ -116,7 +121,9 @@ class Intake:
             outcomes = self._write(session, arrivals) if arrivals else []
             if also is not None:
                 also(session)
-        for outcome in outcomes:
+        for arrival, outcome in zip(arrivals, outcomes, strict=True):
+            if outcome == "deleted" and not self.knows(arrival.photo_id):
+                self._storage.delete(photo_key(arrival.photo_id))
             done = "done" if outcome in ("new", "near_duplicate") else "skipped"
             metrics.PHOTOS.labels("ingestion", done).inc()
         return outcomes
@@ -126,6 +133,12 @@ class Intake:
         self._looks.catch_up(session)
         batch = _Batch(session, self._looks, arrivals)
         return [batch.add(arrival) for arrival in arrivals]
+
+    def _refuse_deleted(self, candidate: Candidate, hashes: set[Buried]) -> None:
+        """Raise RefusedError where one of ``hashes`` was deleted."""
+        with self._database.reading() as session:
+            if buried_among(session, hashes):
+                raise RefusedError(candidate.name, "deleted")
 
     def _post(
         self, candidate: Candidate, photo_id: str, *, source: str, witness: Witness
@@ -170,11 +183,13 @@ class Looks:
 
     def look_of(self, session: Session, fingerprint: Fingerprint) -> str | None:
         """Return the look of the earliest near-duplicate in the table, or None."""
-        arrival = self._index.earliest(fingerprint)
-        if arrival is None:
-            return None
-        received_at = _EPOCH + arrival * _MICROSECOND
-        return session.scalar(select(Photo.look_id).where(Photo.received_at == received_at))
+        while (arrival := self._index.earliest(fingerprint)) is not None:
+            received_at = _EPOCH + arrival * _MICROSECOND
+            look = session.scalar(select(Photo.look_id).where(Photo.received_at == received_at))
+            if look is not None:
+                return look
+            self._index.forget(arrival)  # the photo was deleted since
+        return None
 
 
 class _Batch:
@@ -191,8 +206,14 @@ class _Batch:
         posted = select(Post.post_id).where(Post.post_id.in_(post_ids))
         self._photos = set(session.scalars(known))
         self._posts = set(session.scalars(posted))
+        hashes = {
+            one for arrival in arrivals for one in post_hashes(arrival.photo_id, arrival.post)
+        }
+        self._buried = buried_among(session, hashes)
 
     def add(self, arrival: Arrival) -> Outcome:
+        if self._buried & post_hashes(arrival.photo_id, arrival.post):
+            return "deleted"
         outcome: Outcome = "known"
         if arrival.picture is not None and arrival.photo_id not in self._photos:
             outcome = self._add_photo(arrival, arrival.picture)
@@ -252,4 +273,5 @@ def _post_row(arrival: Arrival) -> Post:
         hashtags=list(post.hashtags),
         likes=post.likes,
         licence=post.licence,
+        credit=post.credit,
     )

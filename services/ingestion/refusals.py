@@ -113,6 +113,10 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "the site's robots.txt asks not to fetch it; it is left out",
         "사이트의 robots.txt가 가져가지 말라고 합니다. 뺍니다",
     ),
+    "deleted": (
+        "it was deleted on request and does not come back; leave it out",
+        "요청에 따라 삭제되어 다시 넣을 수 없습니다. 빼 주세요",
+    ),
     "upload_changed": (
         "its bytes are not those that were announced; upload it again",
         "알려진 것과 내용이 다릅니다. 다시 올리세요",

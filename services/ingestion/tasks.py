@@ -8,6 +8,7 @@ from functools import cache
 
 from services.ingestion import finds, reconciler, rounds
 from services.ingestion.author_key import author_key
+from services.ingestion.deletion_steps import overdue_orders, step
 from services.ingestion.intake import Intake
 from services.ingestion.rounds import Desk
 from services.ingestion.runs import Run
@@ -15,6 +16,7 @@ from services.ingestion.settings import IngestionSettings
 from services.ingestion.uploads import take_upload
 from shared.bus import Context, task
 from shared.contracts.clock import Tick
+from shared.contracts.deletions import DeletionRequested
 from shared.contracts.failures import PhotosFailed
 from shared.contracts.message import Message
 from shared.contracts.uploads import PhotoUploaded
@@ -68,6 +70,20 @@ def read_sources(message: Tick, context: Context) -> list[Message]:
     rounds.show_paused(database)
     finds.forget(database, before=datetime.now(UTC) - timedelta(days=own.source_memory_days))
     return []
+
+
+@task("ingestion.delete_posts")
+def delete_posts(message: DeletionRequested, context: Context) -> list[Message]:
+    """Take an order to delete one step on."""
+    database = _database(context.settings.database)
+    key = author_key(context.settings, _settings())
+    return [*step(database, context.storage, message.deletion_id, key=key)]
+
+
+@task("ingestion.resume_deletions")
+def resume_deletions(message: Tick, context: Context) -> list[Message]:
+    """Take up orders whose last step is a while ago: their message was lost, or trends is done."""
+    return [*overdue_orders(_database(context.settings.database))]
 
 
 @cache

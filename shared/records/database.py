@@ -130,6 +130,12 @@ class Database:
         if not self.is_sqlite:
             session.execute(text(f"LOCK TABLE {table.__tablename__} IN EXCLUSIVE MODE"))
 
+    def join_writers(self, session: Session, table: type[Base]) -> None:
+        """Become a writer of ``table``: wait for who holds them up, then see what they wrote."""
+        session.connection()  # begins: on SQLite there is one writer at a time from here
+        if not self.is_sqlite:
+            session.execute(text(f"LOCK TABLE {table.__tablename__} IN ROW EXCLUSIVE MODE"))
+
     def alone(self, session: Session, name: str) -> None:
         """Hold ``name`` for this transaction: no other one that asks for it runs beside it."""
         session.connection()  # begins: on SQLite there is one writer at a time from here

@@ -66,6 +66,9 @@ class Post(Base):
     hashtags: Mapped[list[str]]
     likes: Mapped[int | None] = mapped_column(Integer)
     licence: Mapped[str | None] = mapped_column(String(120))
+    credit: Mapped[str | None] = mapped_column(
+        String(200), doc="the author's name, only where the licence asks that it be shown"
+    )
 
 
 class Refusal(Base):

@@ -15,8 +15,11 @@ from services.gateway import page_views, photo_records
 from services.gateway.access import SESSION_COOKIE, Caller, Gateway, Here, Spoken, guest, visitor
 from services.gateway.api.replies import Lang
 from services.gateway.api.trends import read_table
+from services.gateway.domain import Language
 from services.gateway.keys import find_key
+from services.gateway.page_views import PhotoTile
 from services.gateway.problems import RefusedError
+from services.gateway.showing import posts_of
 from shared.records.trend_queries import TrendQuery
 
 WEB: Final = Path(__file__).parents[1] / "web"
@@ -51,7 +54,7 @@ def get_page(request: Request, gateway: Here, spoken: Spoken, *, lang: Lang = No
             rows=[page_views.trend_line(row, language) for row in table.rows[:_SHOWN_ROWS]]
             if table
             else None,
-            photos=_latest(gateway, who),
+            photos=_latest(gateway, who, "ko" if language == "ko" else "en"),
         )
     )
     return HTMLResponse(
@@ -87,14 +90,18 @@ def sign_out(request: Request) -> Response:
     return response
 
 
-def _latest(gateway: Gateway, who: Caller | None) -> list[str]:
+def _latest(gateway: Gateway, who: Caller | None, language: Language) -> list[PhotoTile]:
     if who is None:
         return []
     with gateway.database.reading() as session:
         known = photo_records.list_photos(
             session, who, state="analyzed", before=None, limit=_SHOWN_PHOTOS
         )
-    return [photo.photo_id for photo in known]
+        posts = posts_of(session, [photo.photo_id for photo in known])
+    return [
+        page_views.photo_tile(photo.photo_id, posts.get(photo.photo_id, []), language)
+        for photo in known
+    ]
 
 
 def _only_from_here(request: Request) -> None:

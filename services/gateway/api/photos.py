@@ -15,6 +15,7 @@ from services.gateway.access import By, Caller, Gateway, Here, Spoken
 from services.gateway.answers import IdempotencyKey
 from services.gateway.api.replies import (
     ERRORS,
+    JPEG,
     NOT_FOUND,
     PICTURE,
     Cursor,
@@ -30,8 +31,16 @@ from services.gateway.domain import Language, PhotoState, etag_of
 from services.gateway.photo_records import KnownPhoto, analysis_of, photo_place
 from services.gateway.photo_views import analysis_view, photo_summary
 from services.gateway.problems import RefusedError, not_found
-from services.gateway.views import PhotoAccepted, PhotoDetail, PhotoPage
-from shared.imaging import decode
+from services.gateway.showing import (
+    Look,
+    credit_line,
+    look_of,
+    pixels_for,
+    posts_of,
+    with_credit,
+)
+from services.gateway.views import PhotoAccepted, PhotoDetail, PhotoPage, PostView
+from shared.imaging import thumbnail
 from shared.overlay import draw_overlay
 
 router = APIRouter(prefix="/v1/photos", tags=["photos"], responses=ERRORS)
@@ -125,9 +134,10 @@ def list_photos(
         known = photo_records.list_photos(
             session, caller, state=state, before=before, limit=limit + 1
         )
+        posts = posts_of(session, [photo.photo_id for photo in known[:limit]])
     following = known[limit - 1] if len(known) > limit else None
     page = PhotoPage(
-        photos=[photo_summary(photo) for photo in known[:limit]],
+        photos=[photo_summary(photo, posts.get(photo.photo_id, ())) for photo in known[:limit]],
         next=following.cursor if following else None,
     )
     return reply(request, page)
@@ -138,11 +148,13 @@ def get_photo(
     request: Request, photo_id: PhotoIdPath, caller: By, gateway: Here, language: Spoken
 ) -> Response:
     """Tell how far a photo is, and what was seen in it."""
-    known = _find(gateway, caller, photo_id)
+    known, posts = _find(gateway, caller, photo_id)
     analysis = None
     if known.state == "analyzed":
         analysis = analysis_view(analysis_of(gateway.context.storage, known), language)
-    return reply(request, PhotoDetail(**photo_summary(known).model_dump(), analysis=analysis))
+    return reply(
+        request, PhotoDetail(**photo_summary(known, posts).model_dump(), analysis=analysis)
+    )
 
 
 @router.get("/{photo_id}/overlay.png", response_class=Response, responses={**NOT_FOUND, **PICTURE})
@@ -155,8 +167,11 @@ async def get_overlay(
     *,
     lang: Lang = None,
 ) -> Response:
-    """Show the photo with its garments, their names and colours drawn on it."""
-    known = await to_thread.run_sync(_find, gateway, caller, photo_id)
+    """Show the photo with its garments, their names and colours drawn on it.
+
+    Faces are hidden from everyone but its uploader; source and licence stand below.
+    """
+    known, posts = await to_thread.run_sync(_find, gateway, caller, photo_id)
     if known.photo is None or known.state != "analyzed":
         raise not_found(
             f"overlay of {photo_id} (the photo is {known.state})",
@@ -165,11 +180,43 @@ async def get_overlay(
             hint=f"GET /v1/photos/{photo_id}",
         )
     spoken: Language = "ko" if (lang or language) == "ko" else "en"
-    etag = etag_of(f"{known.settlement and known.settlement.analysis_key} {spoken}".encode())
+    look, line = look_of(gateway, caller, photo_id), credit_line(posts, spoken)
+    key = known.settlement and known.settlement.analysis_key
+    etag = etag_of(f"{key} {spoken} {look.tag} {line}".encode())
     if has(request, etag):
         return unchanged(etag)
-    draw = partial(_draw, gateway, known, spoken)
+    draw = partial(_draw, gateway, known, look, language=spoken, line=line)
     return picture(await to_thread.run_sync(draw, limiter=gateway.decoding), etag)
+
+
+@router.get("/{photo_id}/picture.jpg", response_class=Response, responses={**NOT_FOUND, **JPEG})
+async def get_picture(
+    request: Request,
+    photo_id: PhotoIdPath,
+    caller: By,
+    gateway: Here,
+    *,
+    side: Annotated[int, Query(ge=64, le=1280, description="pixels of the longer side")] = 640,
+) -> Response:
+    """Show the photo, upright and at most ``side`` pixels long; show its `posts` beside it.
+
+    Faces are hidden from everyone but its uploader.
+    """
+    known, _ = await to_thread.run_sync(_find, gateway, caller, photo_id)
+    if known.photo is None:
+        raise not_found(
+            f"picture of {photo_id} (the photo is {known.state})",
+            f"{photo_id}의 사진 (상태: {known.state})",
+            reason="no_picture",
+            hint=f"GET /v1/photos/{photo_id}",
+        )
+    look = look_of(gateway, caller, photo_id)
+    etag = etag_of(f"{photo_id} {known.state} {look.tag} {side}".encode())
+    if has(request, etag):
+        return unchanged(etag)
+    shrink = partial(_shrink, gateway, known, look, side=side)
+    data = await to_thread.run_sync(shrink, limiter=gateway.decoding)
+    return picture(data, etag, media_type="image/jpeg")
 
 
 def _accept(
@@ -190,20 +237,26 @@ def _accept(
     return uploads.accept(gateway, caller, sent)
 
 
-def _find(gateway: Gateway, caller: Caller, photo_id: str) -> KnownPhoto:
+def _find(gateway: Gateway, caller: Caller, photo_id: str) -> tuple[KnownPhoto, list[PostView]]:
     with gateway.database.reading() as session:
         known = photo_records.find_photo(session, photo_id, caller)
+        posts = posts_of(session, [photo_id]).get(photo_id, [])
     if known is None:
         raise not_found(
             f"photo {photo_id}", f"사진 {photo_id}", reason="unknown_photo", hint="GET /v1/photos"
         )
-    return known
+    return known, posts
 
 
-def _draw(gateway: Gateway, known: KnownPhoto, language: Language) -> bytes:
-    assert known.photo is not None  # noqa: S101 - the route looked
-    photo = decode(gateway.context.storage.get(known.photo.key), name=known.photo_id)
+def _draw(
+    gateway: Gateway, known: KnownPhoto, look: Look, *, language: Language, line: str
+) -> bytes:
+    pixels = pixels_for(gateway, known, look)
     garments = analysis_of(gateway.context.storage, known).garments
     out = BytesIO()
-    draw_overlay(photo.pixels, garments, language=language).save(out, "PNG")
+    with_credit(draw_overlay(pixels, garments, language=language), line).save(out, "PNG")
     return out.getvalue()
+
+
+def _shrink(gateway: Gateway, known: KnownPhoto, look: Look, *, side: int) -> bytes:
+    return thumbnail(pixels_for(gateway, known, look), max_side=side)

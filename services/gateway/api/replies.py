@@ -39,6 +39,12 @@ PICTURE: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
+JPEG: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {"image/jpeg": {"example": "(JPEG)"}}, "description": "the photo"},
+    304: {"description": "unchanged since If-None-Match"},
+}
+
+
 def reply(request: Request, view: BaseModel, *, status: int = 200) -> Response:
     """Return ``view`` as JSON with its entity tag, or 304 where the client has it."""
     body = view.model_dump_json().encode()
@@ -53,9 +59,9 @@ def reply(request: Request, view: BaseModel, *, status: int = 200) -> Response:
     )
 
 
-def picture(data: bytes, etag: str) -> Response:
-    """Return a PNG."""
-    return Response(data, media_type="image/png", headers={"ETag": etag, "Cache-Control": _CACHE})
+def picture(data: bytes, etag: str, *, media_type: str = "image/png") -> Response:
+    """Return a picture."""
+    return Response(data, media_type=media_type, headers={"ETag": etag, "Cache-Control": _CACHE})
 
 
 def has(request: Request, etag: str) -> bool:

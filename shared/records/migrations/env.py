@@ -3,6 +3,8 @@
 from alembic import context
 
 from shared.records import (  # noqa: F401  (their tables)
+    alerts,
+    deletion,
     gateway,
     generation,
     ingestion,

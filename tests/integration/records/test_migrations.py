@@ -14,6 +14,8 @@ from sqlalchemy import inspect
 
 from shared.records import (
     Database,
+    alerts,
+    deletion,
     gateway,
     generation,
     ingestion,
@@ -26,7 +28,7 @@ from shared.records.base import Base
 from shared.records.database import MIGRATIONS
 
 pytestmark = pytest.mark.integration
-OWNERS = (gateway, generation, ingestion, sources, trends)
+OWNERS = (alerts, deletion, gateway, generation, ingestion, sources, trends)
 """Importing them fills ``Base.metadata``."""
 
 
