@@ -25,9 +25,11 @@ class CountingSegmenter(FakeSegmenter):
 
     def __init__(self) -> None:
         self.seen = 0
+        self.batches: list[int] = []
 
     def predict(self, photos):
         self.seen += len(photos)
+        self.batches.append(len(photos))
         return super().predict(photos)
 
 
@@ -83,6 +85,18 @@ def test_one_bad_photo_fails_alone(storage, segmenter):
     assert isinstance(ended, PhotosSettled)
     assert [item.photo for item in ended.photos] == [lost.photo, damaged.photo]
     assert all(item.outcome == "failed" and item.reason for item in ended.photos)
+
+
+def test_photos_reach_the_engine_in_the_batches_it_wants(storage, segmenter):
+    segmenter.batch_size = 2
+    photos = [classified(storage, name, thumbnail(PIXELS)) for name in ("a", "b", "c")]
+    photos.insert(1, classified(storage, "damaged", b"no photo"))
+    segment_photos(photos[:1], storage=storage, segmenter=segmenter)
+    onward, ended = segment_photos(photos, storage=storage, segmenter=segmenter)
+    # The first is stored already, the second damaged: the other two go together.
+    assert segmenter.batches == [1, 2]
+    assert [item.photo for item in onward.photos] == [photos[i].photo for i in (0, 2, 3)]
+    assert [item.photo for item in ended.photos] == [photos[1].photo]
 
 
 def test_redelivery(storage, segmenter):
