@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass
 from typing import Final
+
+from shared.contracts.message import ModelRef
+from shared.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -65,3 +69,14 @@ SERVICES: Final = {
     )
 }
 WORKERS: Final = tuple(name for name, service in SERVICES.items() if service.tasks)
+
+
+def models_in_use(settings: Settings) -> dict[str, frozenset[ModelRef]]:
+    """Return the models that a photo meets before it ends, by outcome (``services/models.py``).
+
+    Imported when called: it knows every service, and a service may ask.
+    """
+    found: dict[str, frozenset[ModelRef]] = importlib.import_module("services.models").in_use(
+        settings
+    )
+    return found

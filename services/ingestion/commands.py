@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -13,40 +15,60 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from services.ingestion import reconciler
+from services.ingestion import reanalysis, reconciler
 from services.ingestion.author_key import author_key
 from services.ingestion.console import data_option, lang_option, open_stores, settings_for
 from services.ingestion.intake import Intake
+from services.ingestion.reanalysis import Which
 from services.ingestion.report import as_json, draw, say
 from services.ingestion.runs import Report, Run, ingest_all
 from services.ingestion.settings import IngestionSettings
 from services.ingestion.waiting import wait_until_ended
+from services.registry import models_in_use
 from shared.bus import Context, publish
 from shared.errors import MapsiError
 from shared.records import Database
 from shared.records.ingestion import Photo
-from shared.settings import read
+from shared.settings import Settings, read
 
 
 @click.command()
-@click.argument("places", metavar="SOURCE…", nargs=-1, required=True)
+@click.argument("places", metavar="SOURCE…", nargs=-1)
 @click.option("--source", help="What the posts come from (default: the SOURCE's name). 출처 이름.")
+@click.option("--reanalyze", is_flag=True,
+              help="Instead: analyse anew what other models than today's have analysed; "
+              "--source takes one source's. 새 모델로 다시 분석.")  # fmt: skip
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]),
+              help="With --reanalyze: posts since that day (UTC). 이 날짜 이후만.")  # fmt: skip
+@click.option("--all", "same_models_too", is_flag=True,
+              help="With --reanalyze: what today's models analysed too. 모두 다시.")  # fmt: skip
 @click.option("--json", "wants_json", is_flag=True, help="One JSON object. JSON으로 출력.")
 @click.option("--wait", is_flag=True, help="Wait until all is analysed. 분석이 끝날 때까지 대기.")
 @data_option
 @lang_option
 def ingest(
-    *, places: tuple[str, ...], source: str | None, wants_json: bool, wait: bool,
-    data: Path | None, lang: str | None,
+    *, places: tuple[str, ...], source: str | None, reanalyze: bool, since: datetime | None,
+    same_models_too: bool, wants_json: bool, wait: bool, data: Path | None, lang: str | None,
 ) -> None:  # fmt: skip
     """Take in photos: a folder, ZIP, photo, URL, list of URLs, CSV or JSONL manifest. 사진 넣기.
 
     Running it again takes in only what is new. 다시 실행하면 새것만 넣습니다.
     """
+    _check_usage(places, reanalyze=reanalyze, only_anew=since is not None or same_models_too)
     settings = settings_for(data, lang)
+    if reanalyze:
+        which = Which(
+            models_in_use(settings), source=source, same_models_too=same_models_too,
+            since=since.replace(tzinfo=UTC) if since else None,
+        )  # fmt: skip
+        _reanalyze(settings, which, wait=wait, wants_json=wants_json)
+        return
     with open_stores(settings) as (context, database):
         report = _ingest(places, context, database, source=source)
-        ended = _wait(report, database, settings.language) if wait else Counter[str]()
+        # Where the broker was away nobody was told of the photos: there is nothing to wait for.
+        waits = wait and report.unannounced is None
+        photo_ids = [*report.photo_ids]
+        ended = _wait(photo_ids, database, settings.language) if waits else Counter[str]()
     if wants_json:
         click.echo(as_json(report, ended))
     else:
@@ -91,17 +113,42 @@ def _ingest(
     return run.report
 
 
+def _check_usage(places: tuple[str, ...], *, reanalyze: bool, only_anew: bool) -> None:
+    if reanalyze and places:
+        raise click.UsageError("--reanalyze takes no SOURCE: it is about photos that are here")
+    if not (reanalyze or places):
+        raise click.UsageError("name a SOURCE, or --reanalyze")
+    if only_anew and not reanalyze:
+        raise click.UsageError("--since and --all belong to --reanalyze")
+
+
+def _reanalyze(settings: Settings, which: Which, *, wait: bool, wants_json: bool) -> None:
+    language = settings.language
+    with open_stores(settings) as (context, database):
+        context.broker.ping()
+        photo_ids = reanalysis.due(database, which)
+        with _bar(say("anew", language)) as (counted, progress):
+            counted(len(photo_ids))
+            for number in reanalysis.ask_anew(database, context, photo_ids):
+                progress(number)
+        ended = _wait(photo_ids, database, language) if wait else Counter[str]()
+    if wants_json:
+        click.echo(json.dumps({"reanalyzed": len(photo_ids), **ended}))
+    else:
+        click.echo(say("asked" if photo_ids else "up_to_date", language, count=len(photo_ids)))
+        for outcome, count in ended.items():
+            click.echo(f"  {say(outcome, language)}: {count:,}")
+
+
 def _warn(error: MapsiError, *, language: str) -> None:
     click.echo(f"mapsi: {error.in_language(language)}; {say('later', language)}", err=True)
 
 
-def _wait(report: Report, database: Database, language: str) -> Counter[str]:
-    """Return how the photos of this run ended; none where nobody was told of them."""
-    if report.unannounced is not None:
-        return Counter()
+def _wait(photo_ids: Sequence[str], database: Database, language: str) -> Counter[str]:
+    """Return how the photos ended."""
     with _bar(say("waiting", language)) as (counted, progress):
-        counted(len(report.photo_ids))
-        return wait_until_ended(database, report.photo_ids, progress=progress)
+        counted(len(photo_ids))
+        return wait_until_ended(database, photo_ids, progress=progress)
 
 
 def _show(report: Report, ended: Counter[str], *, places: tuple[str, ...], language: str) -> None:

@@ -19,6 +19,8 @@ HAS_ENDED: Final = (
     exists()
     .where(
         Settlement.photo_id == Photo.photo_id,
+        # An earlier generation's end is none for a photo whose analysis is asked for anew.
+        Settlement.generation >= Photo.generation,
         # A failure is no end for a photo announced again since, as `mapsi retry` does.
         or_(Settlement.outcome != "failed", Settlement.settled_at >= Photo.published_at),
     )
@@ -28,7 +30,11 @@ HAS_ENDED: Final = (
 
 WELL_ENDED: Final = (
     exists()
-    .where(Settlement.photo_id == Photo.photo_id, Settlement.outcome != "failed")
+    .where(
+        Settlement.photo_id == Photo.photo_id,
+        Settlement.generation >= Photo.generation,
+        Settlement.outcome != "failed",
+    )
     .correlate(Photo)
 )
 """The photo is in the ledger as analysed or as no fashion."""
@@ -47,6 +53,7 @@ def reference(photo: Photo) -> PhotoRef:
         source=photo.source,
         author=photo.author,
         look_id=photo.look_id,
+        generation=photo.generation,
     )
 
 

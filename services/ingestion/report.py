@@ -48,6 +48,15 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "다시 넣은 사진이 없습니다. 실패한 사진이 없거나 이미 분석되었습니다",
     ),
     "taking": ("Taking in", "넣는 중"),
+    "anew": ("Asking anew", "다시 요청 중"),
+    "asked": (
+        "photos to be analysed anew: {count:,}; until then all shows what was known before",
+        "다시 분석할 사진: {count:,}장. 끝날 때까지는 이전 결과가 보입니다",
+    ),
+    "up_to_date": (
+        "nothing to do: today's models have analysed every photo",
+        "할 일이 없습니다. 모든 사진이 지금 모델로 분석되어 있습니다",
+    ),
     "waiting": ("Analysing", "분석 중"),
 }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from shared.contracts.message import ModelRef
@@ -37,6 +37,7 @@ def mark_analyzed(item: AnalyzedPhoto) -> Mark:
         "models": _versions(item.models),
         "settled_at": datetime.now(UTC),
         "superseded": [],
+        "generation": item.photo.generation,
     }
 
 
@@ -52,6 +53,7 @@ def mark_settled(item: SettledPhoto) -> Mark:
         "models": _versions(item.models),
         "settled_at": datetime.now(UTC),
         "superseded": [],
+        "generation": item.photo.generation,
     }
 
 
@@ -61,53 +63,80 @@ class Marked:
 
     new: frozenset[str]
     replaced: frozenset[str]
-    """Analysed before by other models; the facts of that analysis are still there."""
+    """Ended otherwise before; the facts of an earlier analysis are still there."""
 
 
 def write_marks(database: Database, session: Session, marks: Sequence[Mark]) -> Marked:
     """Write the marks that the ledger does not have; say which they were.
 
-    A ``failed`` mark gives way to any later one, so that a retry can succeed, and an analysis to
-    one under another key (of another model), which it then never takes the place of again. No
-    other mark gives way. Where two transactions bring the same photo, the second waits for the
-    first and gets nothing.
+    Within a generation a ``failed`` mark gives way to any later one, so that a retry can succeed,
+    and an analysis to one under another key (of another model), which it then never takes the
+    place of again. No other mark gives way. A later generation's mark takes the place of any; but
+    where an analysis anew fails, what was known stays, and the mark says the reason. Where two
+    transactions bring the same photo, the second waits for the first and gets nothing.
     """
     insert = database.insert(Settlement)
     upsert = insert.on_conflict_do_update(
         index_elements=["photo_id"],
         set_={name: insert.excluded[name] for name in _CHANGING},
-        where=Settlement.outcome == "failed",
+        where=and_(
+            Settlement.outcome == "failed", Settlement.generation <= insert.excluded.generation
+        ),
     ).returning(Settlement.photo_id)
     # Sorted: two workers that lock the same rows do so in the same order, and cannot deadlock.
     rows = sorted(_once(marks).values(), key=lambda mark: mark["photo_id"])
     new = frozenset(session.scalars(upsert, rows))
-    again = [row for row in rows if row["photo_id"] not in new and row["analysis_key"]]
-    return Marked(new=new, replaced=_replace(session, again))
+    again = [
+        row
+        for row in rows
+        if row["photo_id"] not in new and (row["analysis_key"] or row["generation"])
+    ]
+    return Marked(new=new, replaced=_renew(session, again))
 
 
-def _replace(session: Session, marks: Sequence[Mark]) -> frozenset[str]:
-    """Put newer analyses in the place of older ones; return whose those were."""
+def _renew(session: Session, marks: Sequence[Mark]) -> frozenset[str]:
+    """Put newer marks in the place of older ones; return the photos whose facts change."""
     if not marks:
         return frozenset()
     by_id = {mark["photo_id"]: mark for mark in marks}
     known = session.scalars(
         select(Settlement)
-        .where(Settlement.photo_id.in_(by_id), Settlement.outcome == "analyzed")
+        .where(Settlement.photo_id.in_(by_id))
         .order_by(Settlement.photo_id)
         .with_for_update()
     )
-    replaced = set()
-    for settlement in known:
-        mark = by_id[settlement.photo_id]
-        seen = [*settlement.superseded, settlement.analysis_key]
-        if mark["analysis_key"] not in seen:
-            for name in _CHANGING:
-                setattr(settlement, name, mark[name])
-            settlement.superseded = seen
-            replaced.add(settlement.photo_id)
+    changed = {row.photo_id for row in known if _give_way(row, by_id[row.photo_id])}
     session.flush()
     session.expunge_all()
-    return frozenset(replaced)
+    return frozenset(changed)
+
+
+def _give_way(settlement: Settlement, mark: Mark) -> bool:
+    """Bring an ended photo's mark up to date with ``mark``; tell whether its facts change."""
+    if mark["generation"] > settlement.generation:
+        if mark["outcome"] == "failed":
+            _take(settlement, mark, ("generation", "reason", "settled_at"))
+            return False
+        same = (settlement.outcome, settlement.analysis_key) == (
+            mark["outcome"],
+            mark["analysis_key"],
+        )
+        _take(settlement, mark, _CHANGING)
+        settlement.superseded = []
+        return not same
+    if mark["generation"] < settlement.generation or settlement.outcome != "analyzed":
+        return False
+    seen = [*settlement.superseded, settlement.analysis_key]
+    if not mark["analysis_key"] or mark["analysis_key"] in seen:
+        return False
+    _take(settlement, mark, _CHANGING)
+    settlement.superseded = seen
+    return True
+
+
+def _take(settlement: Settlement, mark: Mark, names: Iterable[str]) -> None:
+    for name in names:
+        setattr(settlement, name, mark[name])
 
 
 def _once(marks: Iterable[Mark]) -> Mapping[str, Mark]:
@@ -115,4 +144,4 @@ def _once(marks: Iterable[Mark]) -> Mapping[str, Mark]:
 
 
 def _versions(models: Iterable[ModelRef]) -> dict[str, str]:
-    return {model.name: model.version for model in models}
+    return {model.name: model.mark for model in models}

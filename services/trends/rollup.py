@@ -54,17 +54,19 @@ def count_photos(database: Database, photos: Sequence[AnalyzedPhoto], *, author_
     return len(items)
 
 
-def settle_photos(database: Database, photos: Sequence[SettledPhoto]) -> int:
+def settle_photos(database: Database, photos: Sequence[SettledPhoto], *, author_cap: int) -> int:
     """Mark photos that ended without an analysis; return how many were not marked before.
 
-    Raises RetryableError where the database does not take it; then nothing is written.
+    What was counted of one that is no fashion in a later generation goes, in the same
+    transaction. Raises RetryableError where the database does not take it; then nothing is written.
     """
     with database.transaction() as session:
         wanted = still_wanted(database, session, photos)
         if not wanted:
             return 0
         marked = write_marks(database, session, [mark_settled(item) for item in wanted])
-        return len(marked.new)
+        grow(database, session, _remove(database, session, marked.replaced, author_cap=author_cap))
+        return len(marked.new | marked.replaced)
 
 
 def forget_photos(

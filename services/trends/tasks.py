@@ -34,7 +34,9 @@ def count_looks(message: PhotosAnalyzed, context: Context) -> list[Message]:
 @task("trends.settle_photos")
 def settle_photos(message: PhotosSettled, context: Context) -> list[Message]:
     """Write the ledger marks of photos that ended without an analysis."""
-    new = rollup.settle_photos(_database(context.settings.database), message.photos)
+    new = rollup.settle_photos(
+        _database(context.settings.database), message.photos, author_cap=_settings().author_cap
+    )
     _note(new, len(message.photos))
     _remove_late(message, context)
     return []

@@ -45,3 +45,8 @@ class ModelRef(Contract):
     name: str
     version: str
     sha256: str
+
+    @property
+    def mark(self) -> str:
+        """Version and hash as the ledger keeps them: equal only for the very same model."""
+        return f"{self.version} {self.sha256[:12]}"

@@ -21,6 +21,9 @@ class PhotoRef(Contract):
     source: str
     author: str | None = Field(default=None, description="keyed hash; None: unknown")
     look_id: PhotoId = Field(description="the photo this one repeats, or itself")
+    generation: int = Field(
+        default=0, ge=0, description="which analysis this is: `mapsi ingest --reanalyze` asks anew"
+    )
 
 
 class ClassifiedPhoto(Contract):

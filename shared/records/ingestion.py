@@ -30,6 +30,9 @@ class Photo(Base):
         index=True, doc="last time it was announced"
     )
     attempts: Mapped[int] = mapped_column(Integer, default=0, doc="announcements so far")
+    generation: Mapped[int] = mapped_column(
+        Integer, default=0, server_default="0", doc="grows when its analysis is asked for anew"
+    )
     closed_at: Mapped[datetime | None] = mapped_column(doc="when ingestion saw its settlement")
     last_error: Mapped[str | None] = mapped_column(Text)
     buried_at: Mapped[datetime | None]

@@ -25,12 +25,15 @@ class Settlement(Base):
     reason: Mapped[str | None] = mapped_column(Text)
     fashion: Mapped[float | None] = mapped_column(Float)
     analysis_key: Mapped[str | None] = mapped_column(String(255))
-    models: Mapped[dict[str, Any]] = mapped_column(doc="model name to version")
+    models: Mapped[dict[str, Any]] = mapped_column(doc="model name to version and hash")
     settled_at: Mapped[datetime]
     superseded: Mapped[list[str]] = mapped_column(
         default=list,
         server_default="[]",
-        doc="analysis keys that a later analysis replaced",
+        doc="analysis keys that a later analysis of this generation replaced",
+    )
+    generation: Mapped[int] = mapped_column(
+        Integer, default=0, server_default="0", doc="the photo's when it was announced"
     )
 
 

@@ -128,7 +128,7 @@ def test_photo_on_its_way_while_it_is_deleted_does_not_come_back(house: House) -
     house.delete("author", KIM)
     message = house.seen(ref)  # a worker had the photo in hand and stores its results now
     assert count_photos(house.database, [message], author_cap=CAP) == 0
-    assert settle_photos(house.database, [settled(ref)]) == 0
+    assert settle_photos(house.database, [settled(ref)], author_cap=3) == 0
     remove_late(house.database, house.storage, [ref.photo_id])
     assert house.rows(Settlement) == house.rows(Fact) == 0
     assert house.looks() == {} and house.stored(ref.photo_id) == []

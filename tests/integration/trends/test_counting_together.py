@@ -25,7 +25,8 @@ from services.trends.rollup import count_photos, settle_photos
 from shared.contracts.photos import AnalyzedPhoto
 from shared.contracts.vocabulary import ALL
 from shared.records import Database, open_database
-from shared.records.trend_queries import TrendQuery, read_trends
+from shared.records.trend_queries import TrendQuery
+from shared.records.trend_reader import read_trends
 from shared.records.trends import Cell, Fact, Settlement
 from shared.storage import open_url
 from tests.samples.looks import MONDAY, analysis_of, analyzed, photo, settled, weeks_later
@@ -167,7 +168,7 @@ def test_the_stored_analyses_give_the_same_cube(
         data = analysis_of(item).model_dump_json().encode()
         store.put(item.analysis_key, data, content_type="application/json")
     count_photos(database, photos, author_cap=CAP)
-    settle_photos(database, [settled(photo("other"))])
+    settle_photos(database, [settled(photo("other"))], author_cap=3)
     assert recount_from_analyses(database, store, author_cap=CAP) == cells(database)
 
 
@@ -188,14 +189,14 @@ def test_a_worker_killed_while_it_writes_leaves_nothing(database: Database) -> N
 
 def hang_before_commit(url: str, message: list[AnalyzedPhoto], told: Connection) -> None:
     """Write everything, say so, and never commit."""
-    add_looks = rollup._add_looks
+    add_looks = rollup.grow
 
     def add_and_hang(*args: object, **kwargs: object) -> None:
         add_looks(*args, **kwargs)  # type: ignore[arg-type]
         told.send("written")
         signal.pause()
 
-    rollup._add_looks = add_and_hang
+    rollup.grow = add_and_hang
     with closing(open_database(url)) as database:
         count_photos(database, message, author_cap=CAP)
 

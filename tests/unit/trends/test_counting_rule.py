@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import product
@@ -32,6 +32,7 @@ from shared.records.trends import (
 )
 from shared.trend_figures import week_of
 from tests.samples.looks import MONDAY, analyzed, photo, settled, weeks_later
+from tests.samples.looks import photo_id as id_of
 
 WEEK = MONDAY.date()
 TABLES = (Settlement, Fact, AuthorWeek, Cell, PairCell, HarmonyCell, TrendWeek)
@@ -254,7 +255,7 @@ def test_a_photo_that_comes_again_changes_nothing(database: Database) -> None:
 
 
 def test_a_failed_photo_counts_when_its_retry_succeeds(database: Database) -> None:
-    settle_photos(database, [settled(photo("a"), "failed", "truncated")])
+    settle_photos(database, [settled(photo("a"), "failed", "truncated")], author_cap=3)
     assert count(database, analyzed(photo("a"))) == 1
     assert outcome(database) == ("analyzed", None)
     assert levels(database)[ALL, ALL] == 1
@@ -262,19 +263,19 @@ def test_a_failed_photo_counts_when_its_retry_succeeds(database: Database) -> No
 
 def test_a_failure_that_comes_late_does_not_undo_a_success(database: Database) -> None:
     count(database, analyzed(photo("a")))
-    assert settle_photos(database, [settled(photo("a"), "failed", "late")]) == 0
+    assert settle_photos(database, [settled(photo("a"), "failed", "late")], author_cap=3) == 0
     assert outcome(database) == ("analyzed", None)
 
 
 def test_a_retry_that_fails_again_tells_the_newer_reason(database: Database) -> None:
-    settle_photos(database, [settled(photo("a"), "failed", "first")])
-    settle_photos(database, [settled(photo("a"), "failed", "second")])
+    settle_photos(database, [settled(photo("a"), "failed", "first")], author_cap=3)
+    settle_photos(database, [settled(photo("a"), "failed", "second")], author_cap=3)
     assert outcome(database) == ("failed", "second")
 
 
 def test_a_photo_that_is_not_fashion_stays_so(database: Database) -> None:
-    settle_photos(database, [settled(photo("a"))])
-    assert settle_photos(database, [settled(photo("a"), "failed", "late")]) == 0
+    settle_photos(database, [settled(photo("a"))], author_cap=3)
+    assert settle_photos(database, [settled(photo("a"), "failed", "late")], author_cap=3) == 0
     assert count(database, analyzed(photo("a"))) == 0
     assert outcome(database) == ("not_fashion", "p=0.02")
     assert cells(database) == {}
@@ -307,11 +308,29 @@ def test_a_week_begins_on_monday_at_midnight_utc(moment: datetime, monday: date)
     assert week_of(moment) == monday
 
 
-def test_the_most_probable_style_is_the_looks(database: Database) -> None:
-    assert style_of({"vintage": 0.2, "casual": 0.5}) == "casual"
-    assert style_of({"vintage": 0.4, "casual": 0.4}) == "casual"
-    assert style_of({}) == "unknown"
-    assert style_of({"not in the vocabulary": 0.9}) == "unknown"
+def test_a_style_is_counted_as_often_as_it_is_probable():
+    ids = [id_of(str(number)) for number in range(4000)]
+    styles = {"vintage": 0.2, "casual": 0.5, "street": 0.3}
+    counted = Counter(style_of(styles, name) for name in ids)
+    assert {style: number / len(ids) for style, number in counted.items()} == pytest.approx(
+        styles, abs=0.03
+    )
+    assert [style_of(styles, name) for name in ids] == [style_of(styles, name) for name in ids]
+
+
+def test_the_lot_of_a_style_is_not_the_one_that_decides_about_the_cap():
+    """Else the looks of an author that count would all be of the first styles."""
+    kept = sorted(id_of(str(number)) for number in range(4000))[:400]
+    counted = Counter(style_of({"casual": 0.5, "vintage": 0.5}, name) for name in kept)
+    assert counted["casual"] == pytest.approx(200, abs=60)
+
+
+def test_a_sure_style_is_the_style_and_none_is_unknown():
+    name = id_of("a")
+    assert style_of({"minimal": 1.0}, name) == "minimal"
+    assert style_of({"minimal": 0.3}, name) == "minimal"
+    assert style_of({}, name) == "unknown"
+    assert style_of({"not in the vocabulary": 0.9}, name) == "unknown"
 
 
 WORN = st.tuples(
@@ -367,7 +386,7 @@ def deliver(database: Database, messages: list[Delivery], cap: int) -> None:
         if isinstance(message[0], AnalyzedPhoto):
             count_photos(database, message, author_cap=cap)
         else:
-            settle_photos(database, message)
+            settle_photos(database, message, author_cap=3)
 
 
 def by_the_definition(made: Sequence[AnalyzedPhoto], cap: int) -> dict[CellKey, int]:
