@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint format bench chaos setup-ml test-ml clean
+.PHONY: help setup demo up test lint format bench chaos setup-ml train-smoke test-ml clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,6 +49,9 @@ chaos: $(VENV)/.has-test  ## 1,000 photos while workers are killed; PHOTOS=a fol
 	MAPSI_CHAOS_PHOTOS="$(PHOTOS)" $(TEST) -m slow tests/system/test_chaos.py --timeout 3600
 
 setup-ml: $(VENV)/.has-ml  ## install torch and MMDetection (5.6 GB) to train
+
+train-smoke: $(VENV)/.has-ml  ## train every model for a few steps on drawn pictures, then serve them
+	$(BIN)/python -m tests.smoke
 
 test-ml: $(VENV)/.has-test $(VENV)/.has-ml  ## train each model for a few steps on made-up pictures
 	$(TEST) -m ml tests/ml
