@@ -11,7 +11,7 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,7 +28,6 @@ Resolver = Callable[[str, int], list[str]]
 
 MAX_URL: Final = 4096
 _HEADERS: Final = (
-    ("Accept", "image/jpeg,image/png,image/webp"),
     ("Accept-Encoding", "identity"),
     ("User-Agent", "Mapsi (fashion trend service)"),
 )
@@ -83,11 +82,44 @@ def fetch(
     trip = _Trip(rules, resolver, tls or _tls(), expires=time.monotonic() + rules.deadline)
     here = url
     for _ in range(rules.max_redirects + 1):
-        answer = _visit(here, trip=trip)
+        answer = _visit(here, trip=trip, request=_GET)
         if isinstance(answer, bytes):
             return FetchedBody(answer, here)
         here = answer
     raise FetchRefusedError(url, "too_many_redirects", detail=str(rules.max_redirects))
+
+
+def send(
+    url: str,
+    body: bytes,
+    *,
+    headers: Mapping[str, str],
+    rules: FetchRules = DEFAULT_RULES,
+    resolver: Resolver = resolve,
+    tls: ssl.SSLContext | None = None,
+) -> bytes:
+    """POST ``body`` to ``url`` under ``rules`` and return the answer's body.
+
+    An answer of 2xx is success; a redirect is none: what is sent is not carried elsewhere.
+    Raises as ``fetch`` does, and blocks like it.
+    """
+    trip = _Trip(rules, resolver, tls or _tls(), expires=time.monotonic() + rules.deadline)
+    answer = _visit(url, trip=trip, request=_Request("POST", tuple(headers.items()), body))
+    if isinstance(answer, str):
+        raise FetchRefusedError(url, "too_many_redirects", detail="0")
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    method: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes | None = None
+
+    @property
+    def good(self) -> range:
+        """The statuses that are success."""
+        return range(200, 300) if self.method == "POST" else range(200, 201)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,19 +142,26 @@ def _tls() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _visit(url: str, *, trip: _Trip) -> bytes | str:
+def _visit(url: str, *, trip: _Trip, request: _Request) -> bytes | str:
     """Return the body of ``url``, or the URL it redirects to."""
     target = _target(url, rules=trip.rules)
     backend = _GuardedBackend(url, trip)
     try:
         with (
             httpcore.ConnectionPool(ssl_context=trip.tls, network_backend=backend) as pool,
-            pool.stream("GET", _core_url(target), headers=_HEADERS) as response,
+            pool.stream(
+                request.method,
+                _core_url(target),
+                headers=[*_HEADERS, *request.headers],
+                content=request.body,
+            ) as response,
         ):
             headers = httpx.Headers(response.headers)
             if response.status in _REDIRECTS and "location" in headers:
                 return str(target.join(headers["location"]))
-            _check_answer(url, status=response.status, headers=headers, rules=trip.rules)
+            _check_answer(
+                url, status=response.status, headers=headers, trip=trip, good=request.good
+            )
             return _body(url, chunks=response.iter_stream(), rules=trip.rules)
     except httpcore.TimeoutException as error:
         raise FetchUnavailableError(url, "timeout") from error
@@ -160,6 +199,9 @@ def _port(target: httpx.URL) -> int:
     return target.port or (443 if target.scheme == "https" else 80)
 
 
+_GET: Final = _Request("GET", (("Accept", "image/jpeg,image/png,image/webp"),))
+
+
 def _core_url(target: httpx.URL) -> httpcore.URL:
     return httpcore.URL(
         scheme=target.raw_scheme,
@@ -169,10 +211,13 @@ def _core_url(target: httpx.URL) -> httpcore.URL:
     )
 
 
-def _check_answer(url: str, *, status: int, headers: httpx.Headers, rules: FetchRules) -> None:
+def _check_answer(
+    url: str, *, status: int, headers: httpx.Headers, trip: _Trip, good: range
+) -> None:
+    rules = trip.rules
     if status in _COME_BACK or status >= 500:
         raise FetchUnavailableError(url, "http_status", detail=str(status))
-    if status != 200:
+    if status not in good:
         raise FetchRefusedError(url, "http_status", detail=str(status))
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise FetchRefusedError(url, "compressed")
