@@ -72,11 +72,11 @@ def decide(out: Path, description: Description, data: Path) -> Metadata:
     """Choose the threshold on the labelled photos of ``data`` and write ``segmenter.toml``."""
     write_metadata(out, description, threshold=UNDECIDED)
     found = predict_val(out, data)
-    if not found:
-        write_metadata(out, description, threshold=UNCHOSEN)
-    else:
-        threshold, f1 = choose_threshold(found)
+    threshold, f1 = choose_threshold(found)
+    if f1:
         write_metadata(out, description, threshold=threshold, metrics={"val_f1": round(f1, 3)})
+    else:  # nothing is labelled, or nothing found
+        write_metadata(out, description, threshold=UNCHOSEN)
     return read_metadata(out)
 
 
