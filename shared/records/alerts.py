@@ -22,7 +22,7 @@ class AlertRule(Base):
 
     rule_id: Mapped[str] = mapped_column(String(32), primary_key=True)
     key_id: Mapped[str] = mapped_column(String(32), index=True, doc="id of an API key, or cli")
-    rule: Mapped[dict[str, Any]] = mapped_column(doc="shared.alert_rules.Rule")
+    rule: Mapped[dict[str, Any]] = mapped_column(doc="shared.alerts.rules.Rule")
     secret: Mapped[str | None] = mapped_column(String(80), doc="signs the webhook")
     created_at: Mapped[datetime]
 
@@ -60,7 +60,7 @@ class SavedView(Base):
     view_id: Mapped[str] = mapped_column(String(32), primary_key=True)
     key_id: Mapped[str] = mapped_column(String(32))
     name: Mapped[str] = mapped_column(String(80))
-    query: Mapped[dict[str, Any]] = mapped_column(doc="shared.alert_rules.ViewQuery")
+    query: Mapped[dict[str, Any]] = mapped_column(doc="shared.alerts.rules.ViewQuery")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("key_id", "name"),)
