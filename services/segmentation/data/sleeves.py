@@ -18,8 +18,8 @@ ARM_WIDTH: Final = 0.038
 """Width of a bare arm, in body heights."""
 BARE_SHOULDER: Final = 0.75
 BARE_UPPER_ARM: Final = 0.45
-BARE_ELBOW: Final = 0.35
-BARE_FOREARM: Final = 0.45
+BARE_ELBOW: Final = 0.24
+BARE_FOREARM: Final = 0.30
 
 
 @dataclass(frozen=True)
@@ -62,5 +62,7 @@ def sleeve_of(arms: ArmSkin) -> Sleeve:
     """Return the sleeve that leaves so much of the arms bare."""
     if arms.upper_arm > BARE_UPPER_ARM:
         return "strap" if arms.shoulder > BARE_SHOULDER else "none"
-    bare = arms.forearm > BARE_FOREARM or arms.elbow > BARE_ELBOW
+    # A long sleeve that is pushed or rolled up leaves the forearm bare but hardly the elbow; a
+    # raised hand shows skin beside the elbow but none where the forearm would hang.
+    bare = arms.forearm > BARE_FOREARM and arms.elbow > BARE_ELBOW
     return "short" if bare else "long"

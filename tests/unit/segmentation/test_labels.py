@@ -99,8 +99,9 @@ def test_specks_are_no_garment():
     ("arms", "sleeve"),
     [
         (ArmSkin(shoulder=0.0, upper_arm=0.0, elbow=0.0, forearm=0.1), "long"),
-        (ArmSkin(shoulder=0.0, upper_arm=0.1, elbow=0.2, forearm=0.8), "short"),
-        (ArmSkin(shoulder=0.0, upper_arm=0.0, elbow=0.5, forearm=0.0), "short"),  # arms raised
+        (ArmSkin(shoulder=0.0, upper_arm=0.1, elbow=0.3, forearm=0.8), "short"),
+        (ArmSkin(shoulder=0.0, upper_arm=0.0, elbow=0.1, forearm=0.8), "long"),  # pushed up
+        (ArmSkin(shoulder=0.0, upper_arm=0.0, elbow=0.5, forearm=0.0), "long"),  # hand raised
         (ArmSkin(shoulder=0.1, upper_arm=0.8, elbow=0.8, forearm=0.8), "none"),
         (ArmSkin(shoulder=1.1, upper_arm=0.8, elbow=0.8, forearm=0.8), "strap"),
     ],
