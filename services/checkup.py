@@ -56,6 +56,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _tried("database", lambda: _database(settings))
     yield _tried("storage", lambda: _storage(settings))
     yield _tried("fonts", _fonts)
+    yield from _sources(settings)
 
 
 def installed(extra: str, *, required: bool) -> Finding:
@@ -190,6 +191,32 @@ def _storage(settings: Settings) -> tuple[str, str]:
     open_storage(settings).check()
     place = settings.storage.partition("?")[0]
     return place, place
+
+
+def _sources(settings: Settings) -> Iterator[Finding]:
+    """Does each scheduled source bring its posts? Where the database is not well, say nothing."""
+    from shared.records import open_database
+    from shared.records.source_book import list_sources
+
+    if settings.database_url is None and not (settings.data_dir / "mapsi.db").exists():
+        return
+    try:
+        with closing(open_database(settings.database)) as opened, opened.reading() as session:
+            known = list_sources(session)
+    except MapsiError:
+        return
+    for source in known:
+        name = f"source:{source.name}"
+        found, _, fix = (source.error or "").removeprefix(f"source {source.name}: ").partition("; ")
+        said = (source.error_ko or "").removeprefix(f"출처 {source.name}: ")
+        if source.error is not None:
+            yield Finding(name, "broken", found, said, fix, "", required=False)
+        elif source.paused_at is not None:
+            resume = f"mapsi sources resume {source.name}"
+            yield Finding(name, "broken", "paused", "멈춤", resume, resume, required=False)
+        else:
+            figures = f"{source.taken:,}"
+            yield Finding(name, "ok", f"{figures} photos", f"사진 {figures}장", required=False)
 
 
 def _fonts() -> tuple[str, str]:

@@ -21,6 +21,7 @@ _THINGS = {
     "database": "데이터베이스",
     "storage": "저장소",
     "fonts": "글꼴",
+    "source": "출처",
 }
 _WIDTH = 20
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner
@@ -13,7 +15,10 @@ from services import checkup
 from services.checkup import Finding, examine, installed
 from services.classification.settings import SHIPPED
 from services.doctor import doctor
+from shared.records import open_database, upgrade
+from shared.records.source_book import add_source, pause_source
 from shared.settings import Settings
+from shared.source_kinds import SourceSpec
 from tests.samples.styles import write_style
 
 GONE = Finding("extra:color", "missing", "scipy", "scipy", "pip install it", "설치하세요")
@@ -50,6 +55,24 @@ def test_a_machine_before_its_first_start_is_well(ask, tmp_path):
     assert answer.exit_code == 0, answer.output
     assert "mapsi up" in answer.output
     assert not (tmp_path / "data").exists()
+
+
+def test_a_source_that_needs_a_new_token_is_shown_with_the_fix(ask, tmp_path):
+    url = Settings(data_dir=tmp_path / "data").database
+    upgrade(url)
+    text = "source ig: its token is expired; put a new one, then `mapsi sources resume ig`"
+    with closing(open_database(url)) as database, database.transaction() as session:
+        for name in ("town", "resting", "ig"):
+            spec = SourceSpec(name=name, kind="mastodon", url="https://fashion.town")
+            source = add_source(session, spec, now=datetime.now(UTC))
+            source.error = source.error_ko = text if name == "ig" else None
+        pause_source(session, "resting", now=datetime.now(UTC))
+    answer = ask()
+    assert answer.exit_code == 0, "a source in trouble does not stop the rest"
+    assert "source town: 0 photos" in answer.output
+    assert "source ig: its token is expired" in answer.output
+    assert "→ put a new one, then `mapsi sources resume ig`" in answer.output
+    assert "→ mapsi sources resume resting" in answer.output
 
 
 def test_something_missing_that_mapsi_needs_fails_and_shows_the_fix(ask):
