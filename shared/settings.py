@@ -77,6 +77,11 @@ class Settings(ServiceSettings):
         description="Folder with style.toml and the weights it names, as `mapsi train style` "
         "writes them; unset: the shipped ones.",
     )
+    markets: dict[str, tuple[str, ...]] = Field(
+        default={},
+        description="Markets as JSON, each a list of sources or patterns of them: "
+        '{"KR": ["instagram*", "street"]}.',
+    )
     lang: str | None = Field(
         default=None, pattern="^(ko|en)$", description="Language of what people read."
     )

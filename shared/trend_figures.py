@@ -1,31 +1,41 @@
-"""The trend's formulas, pure: the trend table and the gateway say the same numbers.
+"""One trend table: what each cell's weeks add up to; pure. All who show it say the same.
 
 Let ``k`` be the looks of a cell in a week and ``n`` all looks of that week that have a garment
-and pass the same style and source filter (the cell ``ALL, ALL``). Then
+and pass the same style and source filter. Then
 
 - share = k / n; no share in a week without looks;
-- its 95 % interval is Wilson's (E. B. Wilson, JASA 1927);
+- its 95 % interval is Wilson's, of n / overdispersion looks (``analytics/shares.py``);
 - change = share of the window's last week minus share of the week before, in [-1, 1], with the
   95 % interval of R. G. Newcombe's method 10 (Statistics in Medicine 1998), which is made of the
   two Wilson intervals; it is told only where both weeks have ``MIN_WEEK_LOOKS`` looks;
 - relative change = share now / share before - 1, only where the cell had at least
   ``MIN_CELL_LOOKS`` looks in the week before;
+- growth, stage and the rest: ``analytics/movement.py``, of whole weeks only;
 - rank: looks in the window, then looks in the last week, then the names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from math import sqrt
+from math import isfinite, sqrt
 from typing import Final
+
+import numpy as np
+
+from shared.analytics.contrasts import Floats, contrast, q_values, tail
+from shared.analytics.movement import MIN_SUPPORT, Movement, movement
+from shared.analytics.shares import wilson
 
 MIN_WEEK_LOOKS: Final = 10
 """Looks a week needs before a change is computed from it."""
 
 MIN_CELL_LOOKS: Final = 5
 """Looks a cell needs in the week before for a relative change."""
+
+EARLY_WEEKS: Final = 4
+"""Whole weeks that the early signal is told from."""
 
 _Z: Final = 1.959963984540054
 """Quantile of the normal distribution for 95 %, two-sided."""
@@ -53,6 +63,58 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Growth:
+    """A share against an earlier one, whatever the sources' mix."""
+
+    value: float
+    """Share now / share before - 1, in [-1, inf)."""
+    low: float
+    high: float | None
+    """The 95 % interval of ``value``; None: no upper bound."""
+    q_value: float
+    """False discovery rate at which it counts as a change, over all rows."""
+
+
+@dataclass(frozen=True)
+class Early:
+    """What the authors wear whose posts are liked most, in the last four whole weeks."""
+
+    share: float
+    """Of their looks."""
+    lift: float | None
+    """Their share / everybody else's; None: nobody else wears it."""
+    q_value: float | None
+    """Of their share being higher than everybody else's; None: too few looks."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the weeks of one cell say, as of the last whole week."""
+
+    interval: tuple[float, float]
+    """The 95 % interval of the row's share over the window."""
+    adjusted_share: float | None
+    """Share of the last whole week at the fixed mix of sources; None: no looks."""
+    adjusted_interval: tuple[float, float] | None
+    growth_wow: Growth | None
+    growth_4w: Growth | None
+    growth_yoy: Growth | None
+    """None: too few looks, or too few weeks."""
+    q_value: float | None
+    """False discovery rate at which the cell moves at all; None: too few looks."""
+    stage: str | None
+    """One of ``analytics.movement.STAGES``; None: too few looks."""
+    support: int
+    """Looks in the weeks that ``q_value`` compares."""
+    one_source: bool
+    """It moves, but in one source alone: no trend."""
+    seasonality: float | None
+    """Strength of the season in [0, 1]; None: less than two years, or too few looks."""
+    early: Early | None
+    """None: no likes are known, or the table is told by something else than item and colour."""
+
+
+@dataclass(frozen=True)
 class TrendRow:
     """One cell over the window's weeks."""
 
@@ -69,6 +131,7 @@ class TrendRow:
     """The 95 % interval of ``last_share``."""
     change: Change | None
     """Last week against the week before; None: too few looks to say."""
+    figures: Figures
 
 
 @dataclass(frozen=True)
@@ -85,6 +148,19 @@ class TrendTable:
     rows: tuple[TrendRow, ...]
 
 
+@dataclass(frozen=True)
+class History:
+    """Counts of C cells in S sources over W weeks, of which the table shows the last."""
+
+    values: tuple[Values, ...]
+    weeks: tuple[date, ...]
+    """Mondays, oldest first, without holes; at least one before the window, if there is one."""
+    looks: Floats
+    """(C, S, W)"""
+    totals: Floats
+    """(S, W) all looks."""
+
+
 def week_of(moment: datetime) -> date:
     """Return the Monday of the UTC week of an aware datetime."""
     day = moment.astimezone(UTC).date()
@@ -94,6 +170,12 @@ def week_of(moment: datetime) -> date:
 def window(last: date, weeks: int) -> tuple[date, ...]:
     """Return ``weeks`` Mondays that end with ``last``, oldest first."""
     return tuple(last - timedelta(weeks=back) for back in range(weeks - 1, -1, -1))
+
+
+def whole_weeks(weeks: Sequence[date], today: date) -> Sequence[date]:
+    """Return ``weeks`` without the last one if it is not over and there are others."""
+    running = today < weeks[-1] + timedelta(weeks=1)
+    return weeks[:-1] if running and len(weeks) > 1 else weeks
 
 
 def share_interval(looks: int, total: int) -> tuple[float, float]:
@@ -122,47 +204,123 @@ def change_of(now: tuple[int, int], before: tuple[int, int]) -> Change | None:
 
 
 def tabulate(
-    cells: Mapping[Values, Mapping[date, int]],
-    totals: Mapping[date, int],
+    history: History,
     *,
     by: tuple[str, ...],
     weeks: Sequence[date],
     today: date,
+    leaders: tuple[Floats, Floats] | None = None,
 ) -> TrendTable:
-    """Return the table of ``cells`` (looks by week) over ``weeks``.
+    """Return the table of ``history`` over ``weeks``, which end with its last one.
 
-    Weeks missing in ``cells`` and ``totals`` have no looks. The week before ``weeks`` is read
-    too where the window is a single week, for its change.
+    ``leaders``: looks (C, S) of all looks (S,) in the last ``EARLY_WEEKS`` whole weeks, of the
+    authors whose posts are liked most.
     """
+    running = today < weeks[-1] + timedelta(weeks=1)
+    whole = len(whole_weeks(history.weeks, today))
+    moved = movement(history.looks[:, :, :whole], history.totals[:, :whole])
+    early = _early(history, leaders, whole=whole)
+    counts = history.looks.sum(1).astype(int)[:, -len(weeks) - 1 :].tolist()
+    totals = history.totals.sum(0).astype(int)[-len(weeks) - 1 :].tolist()
     rows = [
-        _row(values, looks, totals, weeks)
-        for values, looks in cells.items()
-        if any(looks.get(week) for week in weeks)
+        _row(values, counts[at], totals, number=len(weeks), figures=(moved, at, early[at]))
+        for at, values in enumerate(history.values)
+        if any(counts[at][-len(weeks) :])
     ]
     return TrendTable(
         by=by,
         weeks=tuple(weeks),
-        totals=tuple(totals.get(week, 0) for week in weeks),
-        running=today < weeks[-1] + timedelta(weeks=1),
+        totals=tuple(_padded(totals, len(weeks))),
+        running=running,
         rows=tuple(sorted(rows, key=_rank)),
     )
 
 
 def _row(
-    values: Values, looks: Mapping[date, int], totals: Mapping[date, int], weeks: Sequence[date]
+    values: Values,
+    looks: Sequence[int],
+    totals: Sequence[int],
+    *,
+    number: int,
+    figures: tuple[Movement, int, Early | None],
 ) -> TrendRow:
-    last, before = weeks[-1], weeks[-1] - timedelta(weeks=1)
-    counts = tuple(looks.get(week, 0) for week in weeks)
-    now = (looks.get(last, 0), totals.get(last, 0))
+    counts, every = _padded(looks, number), sum(totals[-number:])
+    now = (looks[-1], totals[-1])
+    before = (looks[-2], totals[-2]) if len(looks) > 1 else (0, 0)
     return TrendRow(
         values=values,
-        looks=counts,
+        looks=tuple(counts),
         total=sum(counts),
-        share=sum(counts) / sum(totals.get(week, 0) for week in weeks),
+        share=sum(counts) / every,
         last_share=now[0] / now[1] if now[1] else None,
         last_interval=share_interval(*now) if now[1] else None,
-        change=change_of(now, (looks.get(before, 0), totals.get(before, 0))),
+        change=change_of(now, before),
+        figures=_figures(*figures, share=sum(counts) / every, looks=every),
     )
+
+
+def _padded(counts: Sequence[int], number: int) -> list[int]:
+    """Return the last ``number`` weeks; those before the first known week have no looks."""
+    shown = list(counts[-number:])
+    return [0] * (number - len(shown)) + shown
+
+
+def _figures(moved: Movement, at: int, early: Early | None, *, share: float, looks: int) -> Figures:
+    adjusted = _known(moved.share[at])
+    return Figures(
+        interval=_wilson(share, looks / float(moved.phi[at])),
+        adjusted_share=adjusted,
+        adjusted_interval=None if adjusted is None else _wilson(adjusted, float(moved.worth[at])),
+        growth_wow=_growth(moved, "wow", at),
+        growth_4w=_growth(moved, "4w", at),
+        growth_yoy=_growth(moved, "yoy", at),
+        q_value=_known(moved.q[at]),
+        stage=moved.stage[at],
+        support=int(moved.support[at]),
+        one_source=bool(moved.one_source[at]),
+        seasonality=_known(moved.seasonality[at]),
+        early=early,
+    )
+
+
+def _growth(moved: Movement, horizon: str, at: int) -> Growth | None:
+    found, q = moved.growth[horizon].contrast, _known(moved.growth[horizon].q[at])
+    if q is None:
+        return None
+    high = float(found.high[at])
+    return Growth(
+        value=float(found.ratio[at]) - 1,
+        low=float(found.low[at]) - 1,
+        high=high - 1 if isfinite(high) else None,
+        q_value=q,
+    )
+
+
+def _early(
+    history: History, leaders: tuple[Floats, Floats] | None, *, whole: int
+) -> list[Early | None]:
+    if leaders is None or not leaders[1].any():
+        return [None] * len(history.values)
+    stretch = slice(max(0, whole - EARLY_WEEKS), whole)
+    mine = leaders
+    every = history.looks[:, :, stretch].sum(2), history.totals[:, stretch].sum(1)
+    ones = np.ones(len(history.values))
+    found = contrast(mine, (every[0] - mine[0], every[1] - mine[1]), phi=ones, expected=ones)
+    q = q_values(np.where(found.support >= MIN_SUPPORT, tail(found.z), np.nan))
+    share = mine[0].sum(1) / mine[1].sum()
+    return [
+        Early(share=float(share[at]), lift=_known(found.ratio[at]), q_value=_known(q[at]))
+        for at in range(len(history.values))
+    ]
+
+
+def _wilson(share: float, looks: float) -> tuple[float, float]:
+    low, high = wilson(np.array([share]), np.array([looks]))
+    return float(low[0]), float(high[0])
+
+
+def _known(value: float) -> float | None:
+    return float(value) if isfinite(value) else None
 
 
 def _rank(row: TrendRow) -> tuple[int, int, Values]:

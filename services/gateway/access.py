@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from anyio import CapacityLimiter
@@ -16,6 +16,7 @@ from services.gateway.problems import RefusedError
 from services.gateway.settings import GatewaySettings
 from shared.bus import Context
 from shared.records import Database
+from shared.records.trend_reader import TrendReader
 
 SESSION_COOKIE = "mapsi_key"
 
@@ -30,6 +31,7 @@ class Gateway:
     pace: RateLimiter
     decoding: CapacityLimiter
     """Holds up whoever would decode or draw one picture too many at once."""
+    trends: TrendReader = field(default_factory=TrendReader)
 
 
 @dataclass(frozen=True)

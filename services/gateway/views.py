@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -171,106 +171,6 @@ class PhotoPage(BaseModel):
         {
             "photos": [{k: v for k, v in _ANALYZED.items() if k != "analysis"}],
             "next": "WyIyMDI2LTAzLTAyVDA5OjMwOjAwKzAwOjAwIiwiM2YwYSJd",
-        }
-    )
-
-
-class ChangeView(BaseModel):
-    """A share against the week before, with its 95 % interval."""
-
-    points: float
-    low: float
-    high: float
-    relative: float | None
-    clear: bool = Field(description="the interval leaves out zero")
-
-
-class TrendRowView(BaseModel):
-    """One row: what it is about, and its distinct looks by week."""
-
-    values: dict[str, str]
-    labels: dict[str, str] = Field(description="the values as people read them")
-    looks: list[int]
-    total: int
-    share: float
-    last_share: float | None
-    last_interval: tuple[float, float] | None
-    change: ChangeView | None
-
-
-class TrendView(BaseModel):
-    """Weekly looks, best rank first."""
-
-    by: list[str]
-    weeks: list[date] = Field(description="Mondays, oldest first")
-    totals: list[int] = Field(description="all looks by week")
-    running: bool = Field(description="the last week is not over yet")
-    rows: list[TrendRowView]
-    next: str | None
-
-    model_config = example(
-        {
-            "by": ["item", "color"],
-            "weeks": ["2026-02-16", "2026-02-23"],
-            "totals": [210, 240],
-            "running": False,
-            "rows": [
-                {
-                    "values": {"item": "trousers", "color": "navy"},
-                    "labels": {"item": "trousers", "color": "navy"},
-                    "looks": [21, 36],
-                    "total": 57,
-                    "share": 0.1267,
-                    "last_share": 0.15,
-                    "last_interval": [0.1104, 0.2005],
-                    "change": {
-                        "points": 0.05,
-                        "low": -0.0123,
-                        "high": 0.1117,
-                        "relative": 0.5,
-                        "clear": False,
-                    },
-                }
-            ],
-            "next": None,
-        }
-    )
-
-
-class SeriesRow(BaseModel):
-    """One curve."""
-
-    values: dict[str, str]
-    labels: dict[str, str]
-    looks: list[int]
-    shares: list[float | None] = Field(description="null in a week without looks")
-
-
-class SeriesView(BaseModel):
-    """Curves over the same weeks."""
-
-    by: list[str]
-    weeks: list[date]
-    totals: list[int]
-    running: bool
-    series: list[SeriesRow]
-    next: str | None
-
-    model_config = example(
-        {
-            "by": ["item"],
-            "weeks": ["2026-02-16", "2026-02-23"],
-            "totals": [210, 240],
-            "running": False,
-            "series": [
-                {
-                    "values": {"item": "skirt"},
-                    "labels": {"item": "skirt"},
-                    "looks": [42, 60],
-                    "shares": [0.2, 0.25],
-                }
-            ],
-            "next": None,
         }
     )
 

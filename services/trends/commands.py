@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,14 +15,16 @@ from services.trends import recount as recounting
 from services.trends.empty import Advice, explain, nothing_ingested
 from services.trends.settings import TrendsSettings
 from services.trends.table import as_json, draw, draw_differences, heading, legend, say
+from shared.analytics.movement import STAGES
 from shared.records import open_database, upgrade
 from shared.records.trend_queries import (
     MAX_WEEKS,
     TrendQuery,
-    check_style,
+    check,
     parse_dimensions,
-    read_trends,
+    sources_of_market,
 )
+from shared.records.trend_reader import read_trends
 from shared.settings import Settings, read
 from shared.trend_figures import TrendTable
 
@@ -41,10 +44,16 @@ TOP = 20
     "dimensions",
     default="item,color",
     show_default=True,
-    help="One or more of item, color, style, source. 집계 기준.",
+    help="One or more of item, family, color, pattern, style, source. 집계 기준.",
 )
+@click.option("--item", help="Only rows of this item or family. 아이템 하나만.")
+@click.option("--color", help="Only rows of this basic colour. 색 하나만.")
+@click.option("--pattern", help="Only rows of this pattern. 무늬 하나만.")
 @click.option("--style", help="Only looks of this style. 스타일 하나만.")
 @click.option("--source", help="Only looks of this source. 출처 하나만.")
+@click.option("--market", help="Only looks of this market (MAPSI_MARKETS). 시장 하나만.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day. 마지막 날.")
+@click.option("--stage", type=click.Choice(STAGES), help="Only rows in this stage. 단계 하나만.")
 @click.option(
     "--top",
     type=click.IntRange(min=1),
@@ -59,19 +68,28 @@ TOP = 20
 )
 @click.option("--lang", type=click.Choice(["ko", "en"]), help="Language. 언어.")
 def trends(
-    *, weeks: int, dimensions: str, style: str | None, source: str | None, top: int | None,
-    wants_json: bool, wants_recount: bool, lang: str | None,
+    *, weeks: int, dimensions: str, item: str | None, color: str | None, pattern: str | None,
+    style: str | None, source: str | None, market: str | None, until: datetime | None,
+    stage: str | None, top: int | None, wants_json: bool, wants_recount: bool, lang: str | None,
 ) -> None:  # fmt: skip
-    """Show weekly looks by item and colour, their share and change. 주별 아이템·색 트렌드."""
+    """Show weekly looks by item and colour: share, growth, stage. 주별 아이템·색 트렌드."""
     query = TrendQuery(
-        by=parse_dimensions(dimensions), weeks=weeks, style=check_style(style), source=source
+        by=parse_dimensions(dimensions),
+        weeks=weeks,
+        item=check("item", item),
+        color=check("color", color),
+        pattern=check("pattern", pattern),
+        style=check("style", style),
+        source=source,
+        until=until.date() if until else None,
+        stage=stage,
     )
     settings = read(Settings)
     language = lang or settings.language
     if wants_recount:
         _recount(settings, language)
         return
-    table, advice = _look_up(settings, query)
+    table, advice = _look_up(settings, query, market=market)
     if wants_json:
         click.echo(as_json(table, query, top=top))
     elif table.rows:
@@ -80,13 +98,16 @@ def trends(
         click.echo(advice.in_language(language), err=wants_json)
 
 
-def _look_up(settings: Settings, query: TrendQuery) -> tuple[TrendTable, Advice | None]:
+def _look_up(
+    settings: Settings, query: TrendQuery, *, market: str | None
+) -> tuple[TrendTable, Advice | None]:
     """Return the table, and what to do next where it is empty."""
     empty = TrendTable(by=query.by, weeks=(), totals=(), running=False, rows=())
     place = _place(settings)
     if not _exists(settings):
         return empty, nothing_ingested(place)
     with closing(open_database(settings.database)) as database, database.reading() as session:
+        query = replace(query, sources=sources_of_market(session, settings.markets, market))
         table = read_trends(session, query, today=datetime.now(UTC).date())
         return table, None if table.rows else explain(session, query, place=place)
 

@@ -52,8 +52,8 @@ def explain(session: Session, query: TrendQuery, *, place: str) -> Advice:
 def _filtered_out(query: TrendQuery, known: list[str]) -> Advice:
     asked = " ".join(
         f"--{name} {quotable(value)}"
-        for name, value in (("style", query.style), ("source", query.source))
-        if value is not None
+        for name in ("item", "color", "pattern", "style", "source", "stage")
+        if (value := getattr(query, name)) is not None
     )
     shown = ", ".join(quotable(source) for source in known[:20])
     return Advice(

@@ -13,10 +13,18 @@ from rich.text import Text
 
 from services.trends.domain import sparkline
 from services.trends.recount import Difference
+from shared.analytics.movement import STAGE_LABELS
 from shared.contracts.vocabulary import KOREAN, label
 from shared.quoting import quotable
 from shared.records.trend_queries import TrendQuery
-from shared.trend_figures import MIN_WEEK_LOOKS, Change, TrendRow, TrendTable
+from shared.trend_figures import (
+    MIN_WEEK_LOOKS,
+    Change,
+    Figures,
+    Growth,
+    TrendRow,
+    TrendTable,
+)
 
 DRAWN: Final = 26
 """Bars of a sparkline at most."""
@@ -41,6 +49,15 @@ SWATCHES: Final = {
 }
 """How a basic colour is shown."""
 
+_STAGE_STYLES: Final = {
+    "emerging": "bold green",
+    "rising": "green",
+    "peak": "yellow",
+    "falling": "red",
+    "seasonal": "cyan",
+}
+_CLEAR: Final = 0.05
+
 WORDS: Final = {
     "item": {"en": "Item", "ko": "아이템"},
     "color": {"en": "Colour", "ko": "색"},
@@ -51,6 +68,12 @@ WORDS: Final = {
     "last": {"en": "Last", "ko": "끝 주"},
     "running": {"en": "Now", "ko": "이번 주"},
     "change": {"en": "Change", "ko": "전주 대비"},
+    "growth": {"en": "4 weeks", "ko": "4주"},
+    "year": {"en": "Year", "ko": "1년"},
+    "stage": {"en": "Stage", "ko": "단계"},
+    "one_source": {"en": "one source", "ko": "출처 하나"},
+    "family": {"en": "Family", "ko": "종류"},
+    "pattern": {"en": "Pattern", "ko": "무늬"},
     "weeks": {"en": "Weeks", "ko": "주별 추이"},
     "heading": {
         "en": "Looks by week, {first} to {last} (Mondays), {total:,} looks",
@@ -59,9 +82,13 @@ WORDS: Final = {
     "legend": {
         "en": "Share: of all looks of these weeks. {week}: looks of the last week. Change: its "
         "share against the week before, in points; bright where chance alone rarely does it "
-        "(95 %), – where a week has fewer than {minimum} looks.",
+        "(95 %), – where a week has fewer than {minimum} looks. 4 weeks, Year: growth of the share "
+        "against the four weeks before and a year ago, source by source; bright at a false "
+        "discovery rate of 5 %. Stage: docs/analytics.md.",
         "ko": "비율: 이 기간의 모든 룩 가운데. {week}: 마지막 주의 룩. 전주 대비: 그 주의 비율 "
-        "차이(%p). 우연으로 보기 어려우면(95 %) 밝게, 한 주의 룩이 {minimum}개보다 적으면 –.",
+        "차이(%p). 우연으로 보기 어려우면(95 %) 밝게, 한 주의 룩이 {minimum}개보다 적으면 –. "
+        "4주·1년: 앞 4주와 작년 같은 4주에 견준 비율의 성장(출처별로 비교). 거짓 발견율 5 %에서 밝게. "
+        "단계: docs/analytics.md.",
     },
     "more": {
         "en": "{hidden:,} more rows; --top {all} shows them.",
@@ -95,10 +122,25 @@ def draw(table: TrendTable, *, top: int, language: str) -> Table:
         drawn.add_column(say(name, language), overflow="fold")
     for name in ("looks", "share", "running" if table.running else "last", "change"):
         drawn.add_column(say(name, language), justify="right", no_wrap=True)
+    columns = _growth_columns(table)
+    for name in columns:
+        drawn.add_column(say(name, language), justify="right", no_wrap=True)
+    if columns:
+        drawn.add_column(say("stage", language), no_wrap=True)
     drawn.add_column(say("weeks", language), no_wrap=True)
     for row in table.rows[:top]:
-        drawn.add_row(*_cells(row, table, language))
+        drawn.add_row(*_cells(row, table, columns, language=language))
     return drawn
+
+
+def _growth_columns(table: TrendTable) -> tuple[str, ...]:
+    """Return the growth that some row has: a young archive is not told of years."""
+    figures = [row.figures for row in table.rows]
+    told = {
+        "growth": any(one.growth_4w for one in figures),
+        "year": any(one.growth_yoy for one in figures),
+    }
+    return tuple(name for name, known in told.items() if known)
 
 
 def draw_differences(differences: Sequence[Difference], *, top: int, language: str) -> Table:
@@ -154,10 +196,16 @@ def as_json(table: TrendTable, query: TrendQuery, *, top: int | None) -> str:
 
 def _row(row: TrendRow, by: tuple[str, ...]) -> dict[str, Any]:
     values = asdict(row)
-    return dict(zip(by, values.pop("values"), strict=True)) | values
+    figures = values.pop("figures")
+    growth = {name: figures.pop(f"growth_{name}") for name in ("wow", "4w", "yoy")}
+    flat = {f"growth_{name}": found and found["value"] for name, found in growth.items()}
+    named = dict(zip(by, values.pop("values"), strict=True))
+    return named | values | figures | flat | {"growth": growth}
 
 
-def _cells(row: TrendRow, table: TrendTable, language: str) -> list[Text]:
+def _cells(
+    row: TrendRow, table: TrendTable, columns: tuple[str, ...], *, language: str
+) -> list[Text]:
     named = zip(table.by, row.values, strict=True)
     shares = [
         looks / total if total else None
@@ -169,8 +217,27 @@ def _cells(row: TrendRow, table: TrendTable, language: str) -> list[Text]:
         Text(f"{row.share:.1%}"),
         Text(f"{row.looks[-1]:,}"),
         _change(row.change),
+        *_outlook(row.figures, columns, language),
         Text(sparkline(shares[-DRAWN:])),
     ]
+
+
+def _outlook(figures: Figures, columns: tuple[str, ...], language: str) -> list[Text]:
+    growth = {"growth": figures.growth_4w, "year": figures.growth_yoy}
+    told = [_growth(growth[name]) for name in columns]
+    if not columns:
+        return []
+    if figures.one_source:
+        return [*told, Text(say("one_source", language), style="dim")]
+    stage = STAGE_LABELS[figures.stage][language] if figures.stage else "–"
+    return [*told, Text(stage, style=_STAGE_STYLES.get(figures.stage or "", "dim"))]
+
+
+def _growth(growth: Growth | None) -> Text:
+    if growth is None:
+        return Text("–", style="dim")
+    rising = "bold green" if growth.value > 0 else "bold red"
+    return Text(f"{growth.value:+.0%}", style=rising if growth.q_value <= _CLEAR else "dim")
 
 
 def _name(dimension: str, value: str, language: str) -> Text:

@@ -22,7 +22,8 @@ from services.trends.rollup import count_photos
 from shared.contracts.photos import AnalyzedPhoto
 from shared.contracts.vocabulary import BASIC_COLORS, CATEGORIES, STYLES
 from shared.records import Database, open_database, upgrade
-from shared.records.trend_queries import TrendQuery, read_trends
+from shared.records.trend_queries import TrendQuery
+from shared.records.trend_reader import read_trends
 from tests.samples.looks import analyzed, photo, weeks_later
 from tests.servers.postgres import running_postgres
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from services.trends.domain import sparkline
 from shared.trend_figures import (
     MIN_WEEK_LOOKS,
+    History,
     TrendTable,
     change_of,
     share_interval,
@@ -26,9 +28,17 @@ COUNTS = st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.
 def table(
     cells: dict[tuple[str, ...], dict[date, int]], totals: dict[date, int], *, weeks: int = 3
 ) -> TrendTable:
-    return tabulate(
-        cells, totals, by=("item",), weeks=window(LAST, weeks), today=LAST + timedelta(days=3)
+    known = window(LAST, max(weeks, 2))
+    history = History(
+        values=tuple(cells),
+        weeks=known,
+        looks=np.array(
+            [[[looks.get(week, 0) for week in known]] for looks in cells.values()], float
+        ),
+        totals=np.array([[totals.get(week, 0) for week in known]], float),
     )
+    shown = window(LAST, weeks)
+    return tabulate(history, by=("item",), weeks=shown, today=LAST + timedelta(days=3))
 
 
 @pytest.mark.parametrize(
@@ -136,7 +146,8 @@ def test_ranks_go_by_looks_then_by_the_last_week_then_by_name() -> None:
 
 def test_the_last_week_runs_until_its_sunday() -> None:
     for day, running in ((6, True), (7, False)):
-        made = tabulate({}, {}, by=("item",), weeks=[LAST], today=LAST + timedelta(days=day))
+        nothing = History((), (LAST,), np.zeros((0, 1, 1)), np.ones((1, 1)))
+        made = tabulate(nothing, by=("item",), weeks=[LAST], today=LAST + timedelta(days=day))
         assert made.running is running
 
 

@@ -139,13 +139,13 @@ def test_an_empty_database_says_how_to_begin_in_korean(database: Database) -> No
 def test_photos_under_way_are_named(database: Database) -> None:
     with database.transaction() as session:
         session.add_all([stored_photo("a"), stored_photo("b")])
-    settle_photos(database, [settled(photo("a"))])
+    settle_photos(database, [settled(photo("a"))], author_cap=3)
     assert "1 of 2 photos are under way" in run().stdout
     assert "사진 2장 가운데 1장" in run("--lang", "ko").stdout
 
 
 def test_photos_that_ended_without_a_look_are_named(database: Database) -> None:
-    settle_photos(database, [settled(photo("a")), settled(photo("b"), "failed")])
+    settle_photos(database, [settled(photo("a")), settled(photo("b"), "failed")], author_cap=3)
     count_photos(database, [analyzed(photo("c"), [])], author_cap=3)
     assert "1 photos are not fashion, 1 show no garment, 1 failed" in run().stdout
     assert "mapsi retry" in run("--lang", "ko").stdout
@@ -177,7 +177,7 @@ def test_a_recount_shows_and_repairs_wrong_counts(counted: Database) -> None:
 
 
 def test_an_unknown_dimension_is_one_clear_error(counted: Database) -> None:
-    with pytest.raises(UsageError, match="item, color, style, source"):
+    with pytest.raises(UsageError, match="item, family, color, pattern, style, source"):
         run("--by", "item,fabric")
 
 
