@@ -42,6 +42,7 @@ format: $(VENV)/.has-test  ## let ruff put the code in form
 
 bench: $(VENV)/.has-bench  ## measure against the named peers; prints tables
 	$(BIN)/python -m tests.benchmarks.color
+	$(BIN)/python -m tests.benchmarks.segmentation
 	$(BIN)/python -m tests.benchmarks.trends
 	$(TEST) -m benchmark tests/benchmarks
 
