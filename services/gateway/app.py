@@ -19,6 +19,7 @@ from services.gateway.api import (
     health,
     page,
     photos,
+    sources,
     trends,
 )
 from services.gateway.domain import Language
@@ -51,7 +52,7 @@ def create_app(settings: GatewaySettings, context: Context, database: Database) 
     language: Language = "ko" if context.settings.language == "ko" else "en"
     app.add_middleware(Edge, seconds=settings.request_seconds, language=language)
     problems.install(app)
-    for topic in (photos, trends, generations, deletions, health, page):
+    for topic in (photos, trends, generations, sources, deletions, health, page):
         app.include_router(topic.router)
     docs.install(app)
     return app
