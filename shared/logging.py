@@ -42,8 +42,8 @@ def configure(settings: Settings) -> None:
     root.setLevel(settings.log_level.upper())
     logging.captureWarnings(True)
     # Celery's own lines about a task stand outside of it and know no correlation id; ours do.
-    # Alembic names each of its plugins. httpx logs addresses, which may hold an API key.
-    for quiet in ("celery.worker.strategy", "celery.app.trace", "alembic", "httpx"):
+    # Alembic names each of its plugins.
+    for quiet in ("celery.worker.strategy", "celery.app.trace", "alembic"):
         logging.getLogger(quiet).setLevel(logging.WARNING)
 
 

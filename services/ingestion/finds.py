@@ -19,7 +19,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from services.ingestion import ledger
-from services.ingestion.domain import PostFacts, Pseudonym, pseudonym
+from services.ingestion.domain import PostFacts, Pseudonym, credit_of, pseudonym
 from services.ingestion.intake import Arrival
 from services.ingestion.refusals import RefusedError
 from services.ingestion.runs import Run
@@ -77,7 +77,8 @@ def note_page(session: Session, source: ScheduledSource, page: Page, *, key: byt
     for item in known.values():
         if item.seen_at < now - _RELIST:
             item.seen_at = now
-    ledger.write_refusals(session, page.refused, taken=(), source=source.name)
+    readable = [f"{source.name}/{post.post_id}" for post in page.posts]
+    ledger.write_refusals(session, page.refused, taken=readable, source=source.name)
     _count(source, "found", sum(row.state == "waiting" for row in fresh.values()))
     _count(source, "videos", sum(row.state == "video" for row in fresh.values()))
     _count(source, "withheld", sum(row.state == "withheld" for row in fresh.values()))
@@ -202,6 +203,7 @@ def _row(
 
 def _packed(post: FoundPost, url: str, *, source: str, key: bytes) -> dict[str, Any]:
     facts = asdict(post.facts)
+    facts["credit"] = post.facts.credit or credit_of(post.facts.author, post.facts.licence)
     facts["author"] = pseudonym(post.facts.author, key=key) if post.facts.author else None
     facts["posted_at"] = post.facts.posted_at.isoformat() if post.facts.posted_at else None
     return {"name": f"{source}/{post.facts.url}", "url": url, "facts": facts}

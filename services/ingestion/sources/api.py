@@ -8,6 +8,7 @@ and never in an error, a log line or the database.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -82,6 +83,8 @@ class Api:
         seconds: float = 20.0,
     ) -> None:
         """``secrets`` are headers with tokens; ``follow`` lets redirects pass (no token then)."""
+        # It logs addresses, and an address may hold an API key.
+        logging.getLogger("httpx").setLevel(logging.WARNING)
         self.source = source
         self._base = base
         self._judge = judge

@@ -52,7 +52,8 @@ class _Tag(BaseModel):
 
 
 class _Licence(BaseModel):
-    title: str | None = None
+    title: str
+    url: str | None = None
 
 
 class _Status(BaseModel):
@@ -114,7 +115,7 @@ class MastodonConnector:
             author=acct if "@" in acct else f"{acct}@{self._host}",
             hashtags=[tag.name for tag in status.tags],
             likes=status.favourites_count,
-            licence=(status.license and status.license.title) or self._licence,
+            licence=_named(status.license) or self._licence,
         )
         photos = [part for part in status.media_attachments if part.type == "image"]
         opted_out = status.sensitive or status.account.noindex is True
@@ -128,6 +129,10 @@ class MastodonConnector:
             videos=tuple(p.id for p in status.media_attachments if p.type in _VIDEOS),
             withheld=opted_out or status.visibility not in ("public", "unlisted"),
         )
+
+
+def _named(licence: _Licence | None) -> str:
+    return f"{licence.title} {licence.url or ''}".strip() if licence else ""
 
 
 def _lowest_id(statuses: list[Any]) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zlib import crc32
 
 from tests.servers.platforms.platform import GOOD_TOKEN, Params, Platform, Posted, Said
 
@@ -61,7 +62,7 @@ class Instagram(Platform):
                 return error(18, "(#18) Max hashtags limit", error_subcode=2207034)
             if not tag.isalnum():
                 return error(24, "The requested resource does not exist", error_subcode=2207024)
-            self.searched[tag] = str(17843000000000000 + sum(tag.encode()))
+            self.searched[tag] = str(17843000000000000 + crc32(tag.encode()))
         return Said({"data": [{"id": self.searched[tag]}]})
 
     def _page(self, tag: str, edge: str, params: Params) -> Said:

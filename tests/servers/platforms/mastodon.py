@@ -77,5 +77,6 @@ class Pixelfed(Mastodon):
     needs_token = True
 
     def _status(self, posted: Posted) -> dict[str, Any]:
-        licence = {"id": 7, "title": "Attribution-ShareAlike", "url": "https://x"}
+        url = "https://creativecommons.org/licenses/by-sa/4.0/"
+        licence = {"id": 13, "title": "Attribution-ShareAlike", "url": url}
         return {**super()._status(posted), "license": licence if posted.number % 2 else None}

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar, TypeVar
@@ -36,6 +37,16 @@ Fault = Callable[[Said], Said | None]
 """Changes the next answer of the API; None: the connection breaks instead."""
 
 
+@dataclass(frozen=True)
+class Refusing:
+    """The request is refused before it is looked at: nothing moves on."""
+
+    said: Said
+
+    def __call__(self, said: Said) -> Said:
+        return self.said
+
+
 @dataclass
 class Posted:
     """One post, as all platforms know it."""
@@ -58,6 +69,8 @@ class Platform(ThreadingHTTPServer):
     daemon_threads = True
     kind: ClassVar[str]
     page_size = 7
+    clock: datetime | None = None
+    """What its Date header says; None: the truth."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -133,7 +146,7 @@ def photo_id(name: str) -> str:
 def says(status: int, body: Any = None, **headers: str) -> Fault:
     """Say this instead; ``retry_after="2"`` is a header."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return lambda said: Said(body if body is not None else {"error": "x"}, status, named)
+    return Refusing(Said(body if body is not None else {"error": "x"}, status, named))
 
 
 def html(said: Said) -> Said:
@@ -188,8 +201,11 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         with server.lock:
             server.calls.append((path, params))
+            fault = server.faults.pop(0) if server.faults else None
+            if isinstance(fault, Refusing):
+                return fault.said
             said = server.answer(path, params, headers)
-            return server.faults.pop(0)(said) if server.faults else said
+            return fault(said) if fault else said
 
     def _media(self, name: str) -> Said | None:
         with self.server.lock:
@@ -222,6 +238,10 @@ class _Handler(BaseHTTPRequestHandler):
             super().handle()
         except (OSError, ValueError):  # a client was killed
             self.close_connection = True
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        clock = self.server.clock
+        return format_datetime(clock, usegmt=True) if clock else super().date_time_string()
 
     def log_message(self, format: str, *args: object) -> None:
         pass

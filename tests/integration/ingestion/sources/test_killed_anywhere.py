@@ -15,7 +15,7 @@ from tests.servers.platforms.look import look
 
 pytestmark = pytest.mark.integration
 
-KILLS = 12
+KILLS = 8
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["tests.servers.platforms.look"])
 
@@ -46,12 +46,12 @@ def kill(process, platform, *, after):
 
 def test_a_look_killed_at_random_points_finds_the_exact_set_of_posts(house, platform):
     chance = random.Random(platform.kind)
-    platform.fill(30)
+    platform.fill(24)
     name = house.add(platform)
     killed = 0
     for number in range(KILLS):
         killed += kill(start(house, name), platform, after=chance.uniform(0, 0.4))
-        if number % 4 == 3:  # people go on posting meanwhile
+        if number % 3 == 2:  # people go on posting meanwhile
             platform.fill(3, start=100 + 3 * number)
     assert killed >= KILLS // 2, "it was never in the middle of anything"
     for _ in range(2):  # a look under way is ended, and a new one finds what came since
