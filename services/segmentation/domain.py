@@ -20,6 +20,7 @@ from shared.masks import encode_mask
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
+Pixels = NDArray[np.uint8]
 
 STRIDES: Final = (8, 16, 32)
 HIDDEN: Final = 8
@@ -60,13 +61,19 @@ class Rules:
 
     threshold: float
     """Garments of a lower score are not reported."""
-    candidates: int = 30
+    candidate_score: float = 0.04
+    """Places of a lower score are not looked at."""
+    places: int = 30
     """At most so many places are looked at."""
+    candidates: int = 16
+    """At most so many different masks go to the second stage."""
     box_overlap: float = 0.6
     """Places whose boxes overlap more, in one category, are one garment."""
-    mask_overlap: float = 0.6
-    """Masks of one family that overlap more are one garment seen as two categories."""
-    other_mask_overlap: float = 0.8
+    same_mask: float = 0.9
+    """Places whose masks overlap more are one candidate, seen as several categories."""
+    mask_overlap: float = 0.5
+    """Masks of one family that overlap more are one garment seen twice."""
+    other_mask_overlap: float = 0.6
     """The same between families: nobody's skirt fills exactly a dress."""
     smallest_share: float = 0.002
     """Garments that cover less of the picture are dropped."""
@@ -87,7 +94,7 @@ def select_places(answer: RawAnswer, grid: Floats, rules: Rules) -> list[tuple[i
     """Return (place, category) pairs, best first: non-maximum suppression within a category."""
     categories = answer.scores.shape[1]
     order = np.argsort(-answer.scores, axis=None, kind="stable")
-    order = order[answer.scores.ravel()[order] >= rules.threshold][: 20 * rules.candidates]
+    order = order[answer.scores.ravel()[order] >= rules.candidate_score][: 20 * rules.places]
     origin = np.concatenate([grid[:, :2], grid[:, :2]], axis=1)
     boxes = origin + answer.distances * np.array([-1, -1, 1, 1], np.float32)
     kept: list[tuple[int, int]] = []
@@ -96,7 +103,7 @@ def select_places(answer: RawAnswer, grid: Floats, rules: Rules) -> list[tuple[i
         rivals = [boxes[other] for other, of in kept if of == category]
         if not rivals or box_iou(boxes[place], np.stack(rivals)).max() <= rules.box_overlap:
             kept.append((place, category))
-        if len(kept) == rules.candidates:
+        if len(kept) == rules.places:
             break
     return kept
 

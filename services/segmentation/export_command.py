@@ -23,6 +23,8 @@ File = click.Path(exists=True, dir_okay=False, path_type=Path)
               "데이터.")  # fmt: skip
 @click.option("--threshold", type=click.FloatRange(0.01, 1),
               help="The score from which a garment is reported; default 0.3. 임곗값.")  # fmt: skip
+@click.option("--second-stage", type=File, help="The second stage's .safetensors, trained with "
+              "this detector. 2단계 가중치.")  # fmt: skip
 @click.option("--license", "license_name", default="not stated", show_default=True,
               help="Licence of the weights. 가중치의 라이선스.")  # fmt: skip
 @click.option("--lang", type=click.Choice(["ko", "en"]), help="Language. 언어.")
@@ -33,6 +35,7 @@ def export_segmenter(
     out: Path,
     data: Path | None,
     threshold: float | None,
+    second_stage: Path | None,
     license_name: str,
     lang: str | None,
 ) -> None:
@@ -57,6 +60,10 @@ def export_segmenter(
     network = build(recipe)
     fill(network, read_weights(checkpoint))
     write_weights(network, out)
+    if second_stage:
+        from services.segmentation.second_stage import train as second
+
+        second.save(second.load(second_stage), out)
     description = Description(
         config,
         tuple(recipe.input_scale),

@@ -23,6 +23,11 @@ from shared.imaging import decode
 Found = list[tuple[Sequence[LabelledGarment], Sequence[Garment]]]
 
 THRESHOLDS: Final = tuple(round(float(score), 2) for score in np.arange(0.1, 0.7, 0.02))
+SECOND_STAGE: Final = {
+    "second_stage": "second_stage.onnx",
+    "second_stage_checkpoint": "second_stage.safetensors",
+}
+"""Tables of ``segmenter.toml`` and the files they name."""
 UNDECIDED: Final = 0.1
 """Written before the threshold is chosen, so that everything above it can be counted."""
 UNCHOSEN: Final = 0.3
@@ -40,30 +45,30 @@ class Description:
     data: Mapping[str, str] = field(default_factory=dict)
 
 
-def ship(
-    network: Any, out: Path, *, config: str, input_scale: tuple[int, int], data: Path
-) -> Metadata:
-    """Write the weights and ``segmenter.toml`` into ``out``; the threshold is chosen on ``val``."""
-    write_weights(network, out)
+def describe(config: str, input_scale: tuple[int, int], data: Path) -> Description:
+    """Return the description of weights trained on ``data``."""
     own = not any(data.glob("*-train.json"))
-    description = Description(
+    return Description(
         config,
         input_scale,
         license="Apache-2.0" if own else "not stated",
         data=SOURCES if own else {file.stem: "annotations" for file in data.glob("*-train.json")},
     )
-    return decide(out, description, data)
 
 
 def write_weights(network: Any, out: Path) -> None:
-    """Write ``segmenter.safetensors``, and ``segmenter.onnx`` where the network can be one."""
+    """Write ``segmenter.safetensors``, and ``segmenter.onnx`` where the network can be one.
+
+    A second stage in ``out`` learned from another detector: it is removed.
+    """
     from services.segmentation.export import answers_raw, export_onnx
     from services.segmentation.network import save_checkpoint
 
     network.cpu().eval()
     out.mkdir(parents=True, exist_ok=True)
     save_checkpoint(network, out / "segmenter.safetensors")
-    (out / "segmenter.onnx").unlink(missing_ok=True)
+    for file in (*SECOND_STAGE.values(), "segmenter.onnx"):
+        (out / file).unlink(missing_ok=True)
     if answers_raw(network):
         export_onnx(network, out / "segmenter.onnx")
 
@@ -117,11 +122,12 @@ def write_metadata(
     metrics: Mapping[str, float] | None = None,
 ) -> None:
     """Write ``segmenter.toml`` for the files in ``out``."""
-    files = {"onnx": "segmenter.onnx", "checkpoint": "segmenter.safetensors"}
+    files = {"onnx": "segmenter.onnx", "checkpoint": "segmenter.safetensors", **SECOND_STAGE}
     files = {table: file for table, file in files.items() if (out / file).exists()}
+    hashes = {table: fingerprint(out / file) for table, file in files.items()}
     fields: dict[str, Any] = {
         "name": "segmenter",
-        "version": fingerprint(out / next(iter(files.values())))[:8],
+        "version": hashlib.sha256("".join(hashes.values()).encode()).hexdigest()[:8],
         "license": description.license,
         "config": description.config,
         "input_scale": list(description.input_scale),
@@ -131,7 +137,7 @@ def write_metadata(
         fields["classes"] = list(description.classes)
     lines = _toml(fields)
     for table, file in files.items():
-        lines += ["", f"[{table}]", *_toml({"file": file, "sha256": fingerprint(out / file)})]
+        lines += ["", f"[{table}]", *_toml({"file": file, "sha256": hashes[table]})]
     lines += ["", "[data]", *_toml(description.data), "", "[metrics]", *_toml(metrics or {})]
     (out / "segmenter.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +22,8 @@ _SETTING: Final = "MAPSI_SEGMENTATION_WEIGHTS"
 class Metadata(ModelCard):
     """The model's name, version, input, thresholds, origin and figures.
 
-    Its files are ``checkpoint``, which the mmdet engine reads, and ``onnx``, where it has one.
+    Its files are ``checkpoint``, which the mmdet engine reads, and ``onnx``, where it has one, and
+    ``second_stage`` and ``second_stage_checkpoint`` likewise.
     """
 
     config: str = Field(description="name in configs/, without .py")
@@ -48,6 +50,16 @@ class Metadata(ModelCard):
         """The file of the mmdet engine."""
         return self.files["checkpoint"]
 
+    @property
+    def second_stage(self) -> WeightsFile | None:
+        """The file of the onnx engine's second stage; None: the detector decides alone."""
+        return self.files.get("second_stage")
+
+    @property
+    def second_stage_checkpoint(self) -> WeightsFile | None:
+        """The file of the mmdet engine's second stage."""
+        return self.files.get("second_stage_checkpoint")
+
     def rules(self, *, threshold: float | None) -> Rules:
         """Return the rules with ``threshold``, or the model's own."""
         return Rules(threshold=self.threshold if threshold is None else threshold)
@@ -66,8 +78,12 @@ class Metadata(ModelCard):
         return self.onnx
 
     def reference(self, weights: WeightsFile) -> ModelRef:
-        """Return what results name."""
-        return ModelRef(name=self.name, version=self.version, sha256=weights.sha256)
+        """Return what results name; with a second stage the hash is of both files' hashes."""
+        second = self.second_stage if weights == self.onnx else self.second_stage_checkpoint
+        sha256 = weights.sha256
+        if second:
+            sha256 = hashlib.sha256(f"{sha256}{second.sha256}".encode()).hexdigest()
+        return ModelRef(name=self.name, version=self.version, sha256=sha256)
 
     def verified(self, weights: WeightsFile) -> bytes:
         """Return the weights' bytes; PermanentError unless they are the ones named here."""

@@ -10,8 +10,10 @@ import numpy as np
 from PIL import Image
 
 from services.segmentation import domain
+from services.segmentation.finding import find_garments
 from services.segmentation.metadata import Metadata
-from services.segmentation.model import Pixels, find_garments, fit, fitted, padded_size
+from services.segmentation.model import Pixels, fit, fitted, padded_size
+from services.segmentation.second_stage.model import SecondStage
 from services.segmentation.settings import SegmentationSettings
 from shared.contracts.garments import Garment
 from shared.contracts.message import ModelRef
@@ -71,8 +73,16 @@ class MmdetSegmenter:
         load_checkpoint(network, self._metadata.verified(self._metadata.checkpoint))
         network.eval().to(self._settings.device)
         if answers_raw(network):
-            return _RawHead(network, self._metadata, self._rules)
+            return _RawHead(network, self._metadata, self._rules, self._second_stage())
         return _OwnHead(network, self._metadata, self._rules)
+
+    def _second_stage(self) -> SecondStage | None:
+        weights = self._metadata.second_stage_checkpoint
+        if weights is None:
+            return None
+        from services.segmentation.second_stage.torch_model import TorchSecondStage
+
+        return TorchSecondStage(self._metadata.verified(weights), device=self._settings.device)
 
     def predict(self, photos: Sequence[Pixels]) -> list[Found]:
         head = self._loaded()
@@ -105,13 +115,20 @@ def batches(
 class _RawHead:
     """RTMDet-Ins, read by the rules that the ONNX engine uses."""
 
-    def __init__(self, network: Any, metadata: Metadata, rules: domain.Rules) -> None:
+    def __init__(
+        self,
+        network: Any,
+        metadata: Metadata,
+        rules: domain.Rules,
+        second_stage: SecondStage | None,
+    ) -> None:
         from services.segmentation.export import raw_answer_module
 
         self._device = network.data_preprocessor.device
         self._network = raw_answer_module(network).eval()
         self._input_scale = metadata.input_scale
         self._rules = rules
+        self._second_stage = second_stage
 
     def predict(self, photos: Sequence[Pixels]) -> list[Found]:
         import torch
@@ -124,9 +141,10 @@ class _RawHead:
         return [
             find_garments(
                 domain.RawAnswer(*(output[index] for output in outputs)),
-                photo.shape[:2],
+                photo,
                 scale=fits[index][1],
                 rules=self._rules,
+                second_stage=self._second_stage,
             )
             for index, photo in enumerate(photos)
         ]

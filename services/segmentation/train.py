@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -16,6 +16,9 @@ WITHOUT_BACKBONE = (
     "the backbone starts from nothing; with --backbone it learns faster "
     "(백본을 처음부터 학습합니다. --backbone을 주면 더 빨리 배웁니다)"
 )
+CONVERTED: Final = ("street", "garments", "tagged")
+"""What is trained on from ``OUT/data``; ``mapsi data tagged`` writes the last."""
+REPEATS: Final = {"street": 6, "tagged": 4}
 Folder = click.Path(file_okay=False, path_type=Path)
 File = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -36,6 +39,8 @@ File = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--resume", is_flag=True,
               help="Go on with the interrupted run in --out. 중단된 학습 이어서 하기.")  # fmt: skip
 @click.option("--epochs", type=click.IntRange(min=1), help="Default: the configuration's.")
+@click.option("--second-stage-steps", type=click.IntRange(min=0), help="0: the detector "
+              "alone. Default: the configuration's. 2단계 학습 횟수.")  # fmt: skip
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True,
               help="On a busy machine one is faster than two.")  # fmt: skip
 def train_segmenter(
@@ -47,6 +52,7 @@ def train_segmenter(
     backbone: Path | None,
     resume: bool,
     epochs: int | None,
+    second_stage_steps: int | None,
     threads: int,
 ) -> None:
     """Train the segmenter and write its weights and segmenter.toml into --out. 옷 분할 학습.
@@ -55,7 +61,7 @@ def train_segmenter(
     """
     import torch
 
-    from services.segmentation.finish import ship
+    from services.segmentation.finish import decide, describe, write_weights
     from services.segmentation.network import read_config
 
     torch.set_num_threads(threads)
@@ -69,7 +75,15 @@ def train_segmenter(
     recipe.resume = resume
     files = prepare_data(data, out / "data", saliency_model=saliency_model)
     network = run(recipe, files, out / "run", init=init, backbone=backbone)
-    metadata = ship(network, out, config=config, input_scale=recipe.input_scale, data=data)
+    write_weights(network, out)
+    description = describe(config, recipe.input_scale, data)
+    metadata = decide(out, description, data)
+    steps = (
+        recipe.get("second_stage_steps", 0) if second_stage_steps is None else second_stage_steps
+    )
+    if steps and metadata.onnx:
+        look_closer(out, files, data, steps=steps)
+        metadata = decide(out, description, data)
     click.echo(f"{out / 'segmenter.toml'}: threshold {metadata.threshold}, {metadata.metrics}")
 
 
@@ -80,13 +94,13 @@ def prepare_data(data: Path, out: Path, *, saliency_model: Path | None) -> list[
         return ready
     from services.segmentation.data.coco import convert_garments, convert_street
 
-    street, garments = out / "street-train.json", out / "garments-train.json"
+    street, garments, tagged = (out / f"{name}-train.json" for name in CONVERTED)
     if not street.exists():
         click.echo(f"street: {convert_street(data / 'street', out).written('en')}")
     if saliency_model and not garments.exists():
         report = convert_garments(data / "garments", out, saliency_model=saliency_model)
         click.echo(f"garments: {report.written('en')}")
-    return [path for path in (street, garments) if path.exists()]
+    return [path for path in (street, garments, tagged) if path.exists()]
 
 
 def run(
@@ -122,6 +136,24 @@ def run(
     runner.train()
     network.load_state_dict(averaged_weights(work))
     return network
+
+
+def look_closer(out: Path, files: list[Path], data: Path, *, steps: int) -> None:
+    """Train the second stage on what the detector in ``out`` draws on the training photos."""
+    from services.segmentation.metadata import read_metadata
+    from services.segmentation.model import OnnxSegmenter
+    from services.segmentation.second_stage.scenes import collect, scenes_of_coco
+    from services.segmentation.second_stage.train import train_second_stage
+    from services.segmentation.settings import SegmentationSettings
+
+    segmenter = OnnxSegmenter(read_metadata(out), SegmentationSettings(weights=out))
+    scenes = collect(files, data / "street", segmenter, tell=click.echo)
+    val = []
+    for file in files:
+        labelled = file.with_name(file.name.replace("-train.", "-val."))
+        if labelled.exists() and not file.name.startswith("garments"):
+            val += scenes_of_coco(labelled, "val", segmenter)
+    train_second_stage(scenes, val, out, steps=steps, tell=click.echo)
 
 
 def complete(recipe: Any, files: list[Path], work: Path) -> Any:
@@ -169,8 +201,8 @@ def _dataset(recipe: Any, files: list[Path]) -> dict[str, Any]:
 
 
 def _repeats(path: Path) -> int:
-    """Street photos are the task, and there are fewer of them: each is seen three times."""
-    return 3 if path.name.startswith("street") else 1
+    """Return how often a pass over the data shows a file's photos: the street is the task."""
+    return REPEATS.get(path.name.removesuffix("-train.json"), 1)
 
 
 def _count(path: Path) -> int:

@@ -5,6 +5,7 @@ _base_ = "mobile.py"
 channels = 192
 input_scale = (512, 768)
 epochs = 60
+second_stage_steps = 3000
 model = {
     "backbone": {"frozen_stages": -1},
     "neck": {"out_channels": channels, "num_csp_blocks": 2},

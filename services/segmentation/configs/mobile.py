@@ -7,6 +7,7 @@ Data paths, the number of steps and the folder for the run are set by ``train.py
 channels = 96
 input_scale = (256, 384)
 epochs = 10
+second_stage_steps = 600
 norm = {"type": "BN"}
 activation = {"type": "SiLU", "inplace": True}
 

@@ -84,7 +84,7 @@ def convert_street(folder: Path, out: Path, *, progress: Progress = silently) ->
             report.skip(NO_PICTURE, photo.name)
             continue
         with Image.open(photo.path) as image:
-            small = _shrink(image.convert("RGB"))
+            small = shrink(image.convert("RGB"))
         small.save(out / "street" / f"{photo.name}.jpg", quality=92)
         file = files[photo.split]
         image_id = file.add_image(f"{photo.name}.jpg", width=small.width, height=small.height)
@@ -134,7 +134,7 @@ def _add_garment_photo(
     report: Report,
 ) -> None:
     with Image.open(photo.path) as image:
-        small = _shrink(image.convert("RGB"))
+        small = shrink(image.convert("RGB"))
     saliency = maps.read(photo.path, small.size)
     mask = object_mask(saliency)
     if mask is None:
@@ -143,11 +143,11 @@ def _add_garment_photo(
     small.save(out / "garments" / f"{photo.name}.jpg", quality=92)
     file = files[photo.split]
     image_id = file.add_image(f"{photo.name}.jpg", width=small.width, height=small.height)
-    file.add_garment(image_id, photo.category, mask)
+    file.add_garment(image_id, photo.category, mask, sleeve_known=photo.sleeve_known)
     report.add(photo.split, garments=1)
 
 
-def _shrink(image: Image.Image) -> Image.Image:
+def shrink(image: Image.Image) -> Image.Image:
     scale = min(1.0, LONG_SIDE / max(image.size))
     size = round(image.width * scale), round(image.height * scale)
     return image.resize(size, Image.Resampling.LANCZOS)

@@ -91,6 +91,26 @@ def garments(
         click.echo(draw_garment_sheet(folder, out, language=_language(lang)))
 
 
+@click.command()
+@click.argument("folder", metavar="DIR", type=Folder)
+@out_option
+@lang_option
+def tagged(folder: Path, *, out: Path, lang: str | None) -> None:
+    """Label DIR's photos that have tags but no masks with today's segmenter. 태그 사진 변환.
+
+    DIR holds photos/ and tags.json. A photo counts where every garment that its tags name was
+    found: train on them too and the segmenter has seen twice the street.
+    """
+    from services.segmentation.data.tagged import convert_tagged
+    from services.segmentation.metadata import read_metadata
+    from services.segmentation.model import OnnxSegmenter
+    from services.segmentation.settings import SegmentationSettings
+
+    settings = read(SegmentationSettings)
+    segmenter = OnnxSegmenter(read_metadata(settings.weights), settings)
+    _tell(convert_tagged(folder, out, segmenter, progress=_shown(lang)), lang)
+
+
 def _language(lang: str | None) -> str:
     return lang or read(Settings).language
 

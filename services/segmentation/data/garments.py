@@ -31,6 +31,8 @@ CATEGORY_OF: Final = {
     "Skirt": "skirt",
     "Dress": "short_sleeved_dress",
 }
+SLEEVE_UNKNOWN: Final = frozenset(("Dress", "Top"))
+"""Labels that say the family only: their category is the commonest one."""
 SALIENT: Final = 0.5
 TOO_SMALL: Final = "object too small", "물체가 너무 작음"
 TOO_LARGE: Final = "object too large", "물체가 너무 큼"
@@ -46,6 +48,7 @@ class GarmentPhoto:
     path: Path
     category: str
     split: Split
+    sleeve_known: bool = True
 
 
 def read_garments(folder: Path) -> Iterator[GarmentPhoto]:
@@ -59,6 +62,7 @@ def read_garments(folder: Path) -> Iterator[GarmentPhoto]:
                     path=path,
                     category=CATEGORY_OF[row["label"]],
                     split=split_of("c" + row["contributor"], test=20),
+                    sleeve_known=row["label"] not in SLEEVE_UNKNOWN,
                 )
 
 

@@ -52,7 +52,7 @@ def trained(tmp_path_factory):
     out = tmp_path_factory.mktemp("out")
     result = CliRunner().invoke(
         train_segmenter,
-        ["--data", str(data), "--out", str(out), "--epochs", "1"],
+        ["--data", str(data), "--out", str(out), "--epochs", "1", "--second-stage-steps", "3"],
         catch_exceptions=False,
     )
     assert result.exit_code == 0, result.output

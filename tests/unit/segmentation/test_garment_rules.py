@@ -80,9 +80,9 @@ def test_neighbouring_places_of_one_garment_are_one():
     ]
 
 
-def test_scores_below_the_threshold_are_no_garment():
+def test_scores_too_low_for_a_candidate_are_not_looked_at():
     grid = domain.place_grid(64, 64)
-    scores = np.full((len(grid), 13), 0.29)
+    scores = np.full((len(grid), 13), 0.039)
     assert domain.select_places(answer(scores, np.ones((len(grid), 4))), grid, RULES) == []
 
 

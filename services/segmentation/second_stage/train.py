@@ -1,0 +1,189 @@
+"""Trains the second stage on what the trained detector draws; ``mapsi train segmenter`` ends so."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+from torch.nn import functional
+
+from services.segmentation.second_stage.model import look_closer
+from services.segmentation.second_stage.net import SecondStageNet, export_onnx, load_imagenet
+from services.segmentation.second_stage.samples import (
+    IS_GARMENT,
+    Sample,
+    Sampler,
+    family_index,
+)
+from services.segmentation.second_stage.scenes import FAMILY_NAMES, Scene, mask_of
+
+BATCH: Final = 32
+RATE: Final = 5e-4
+WARM: Final = 50
+"""Steps until the full learning rate."""
+IMAGENET_RATE: Final = 0.35
+"""The pretrained layers' learning rate, as a share of the new layers' 1.6."""
+NEW_RATE: Final = 1.6
+LABEL_SMOOTHING: Final = 0.1
+CHECKED_EVERY: Final = 100
+
+Tell = Callable[[str], None]
+
+
+def train_second_stage(
+    scenes: Sequence[Scene],
+    val: Sequence[Scene],
+    out: Path,
+    *,
+    steps: int,
+    init: Path | None = None,
+    seed: int = 7,
+    tell: Tell,
+) -> None:
+    """Write ``second_stage.{onnx,safetensors}`` into ``out``: the moving average that does best.
+
+    Best: the least log loss of the family on ``val``; where there is no ``val``, the last.
+    """
+    torch.manual_seed(seed)
+    network = load(init) if init else SecondStageNet()
+    if init is None:
+        load_imagenet(network)
+    average = copy.deepcopy(network)
+    optimiser = torch.optim.AdamW(_groups(network), lr=RATE, weight_decay=0.05)
+    sampler, best = Sampler(scenes, seed=seed), math.inf
+    for step, samples in zip(range(1, steps + 1), sampler.batches(BATCH), strict=False):
+        for group in optimiser.param_groups:
+            group["lr"] = RATE * group["share"] * _course(step, steps)
+        network.train()
+        loss = loss_of(network, samples)
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 5)
+        optimiser.step()
+        _follow(average, network, momentum=min(0.995, step / (step + 20)))
+        if step % CHECKED_EVERY == 0 or step == steps:
+            log_loss, accuracy = check(average, val)
+            tell(f"second stage, step {step}/{steps}: loss {loss.item():.2f}, "
+                 f"val family accuracy {accuracy:.3f}, log loss {log_loss:.3f}")  # fmt: skip
+            if log_loss < best or not val:
+                best = log_loss
+                save(average, out)
+
+
+def _groups(network: SecondStageNet) -> list[dict[str, object]]:
+    pretrained = [*network.middle.parameters(), *network.late.parameters()]
+    pretrained += network.last.parameters()
+    new = [*network.mask_in.parameters(), *network.place.parameters()]
+    new += network.head.parameters()
+    return [
+        {"params": pretrained, "share": IMAGENET_RATE},
+        {"params": new, "share": NEW_RATE},
+    ]
+
+
+def _course(step: int, steps: int) -> float:
+    warm = min(1.0, step / min(WARM, steps))
+    return warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / steps)))
+
+
+@torch.no_grad()
+def _follow(average: SecondStageNet, network: SecondStageNet, *, momentum: float) -> None:
+    pairs = zip(average.state_dict().values(), network.state_dict().values(), strict=True)
+    for mean, value in pairs:
+        if mean.is_floating_point():
+            mean.lerp_(value, 1 - momentum)
+
+
+def loss_of(network: SecondStageNet, samples: Sequence[Sample]) -> Tensor:
+    """Return the loss of a batch: family, category, expected IoU, and what tags allow."""
+    classes, iou_logits = network.logits(
+        torch.from_numpy(np.stack([sample.square for sample in samples])),
+        torch.from_numpy(np.stack([sample.mask for sample in samples])),
+        torch.from_numpy(np.stack([sample.place for sample in samples])),
+    )
+    categories = classes.log_softmax(dim=1)
+    families = by_family(categories)
+    truth = torch.tensor([sample.category for sample in samples])
+    ious = torch.tensor([sample.iou for sample in samples], dtype=torch.float32)
+    sleeved = torch.tensor([sample.sleeve_known for sample in samples]) & (truth >= 0)
+    loss = torch.zeros(())
+    if (known := truth >= 0).any():
+        family = torch.from_numpy(family_index())[truth[known]]
+        smooth = -families[known].mean()
+        hard = functional.nll_loss(families[known], family)
+        loss = loss + (1 - LABEL_SMOOTHING) * hard + LABEL_SMOOTHING * smooth
+    if sleeved.any():
+        loss = loss + 0.4 * functional.nll_loss(categories[sleeved], truth[sleeved])
+    if (measured := ious >= 0).any():
+        loss = loss + 0.7 * functional.binary_cross_entropy_with_logits(
+            iou_logits[measured], ious[measured]
+        )
+    return loss + 0.5 * _against_tags(families, samples)
+
+
+def _against_tags(families: Tensor, samples: Sequence[Sample]) -> Tensor:
+    """A tagged photo's garment is one of the families named: their joint probability."""
+    losses = [
+        -torch.logsumexp(row[sorted(sample.families)], dim=0)
+        for row, sample in zip(families, samples, strict=True)
+        if sample.families
+    ]
+    return torch.stack(losses).mean() if losses else torch.zeros(())
+
+
+def by_family(log_probabilities: Tensor) -> Tensor:
+    """Return log probabilities of the six families (n, 6) from the categories' (n, 13)."""
+    members = family_index()
+    columns = [
+        torch.logsumexp(log_probabilities[:, np.flatnonzero(members == family)], dim=1)
+        for family in range(len(FAMILY_NAMES))
+    ]
+    return torch.stack(columns, dim=1)
+
+
+@torch.inference_mode()
+def check(network: SecondStageNet, val: Sequence[Scene]) -> tuple[float, float]:
+    """Return log loss and accuracy of the family over the candidates that are garments."""
+    network.eval()
+    losses: list[float] = []
+    right: list[bool] = []
+    for scene in val:
+        chosen = np.flatnonzero(scene.best() >= IS_GARMENT)
+        if not len(chosen):
+            continue
+        masks = [mask_of(code) for code in scene.candidates]
+        views = look_closer(scene.image(), masks, scene.detected.max(axis=1))
+        inputs = (torch.from_numpy(array[chosen]) for array in views)
+        probabilities, _ = network(*inputs)
+        truths = [scene.truths[int(scene.overlaps[i].argmax())].category for i in chosen]
+        families = by_family(probabilities.clamp(min=1e-6).log())
+        for row, truth in zip(families, family_index()[truths], strict=True):
+            losses.append(-float(row[truth]))
+            right.append(int(row.argmax()) == truth)
+    if not losses:
+        return math.nan, math.nan
+    return float(np.mean(losses)), float(np.mean(right))
+
+
+def load(file: Path) -> SecondStageNet:
+    """Return the network that ``save`` wrote as safetensors."""
+    network = SecondStageNet()
+    network.load_state_dict({key: value.float() for key, value in load_file(file).items()})
+    return network
+
+
+def save(network: SecondStageNet, out: Path) -> None:
+    """Write ``second_stage.safetensors``, floats as 16 bits, and ``second_stage.onnx``."""
+    tensors = {
+        key: (value.half() if value.is_floating_point() else value).contiguous().clone()
+        for key, value in network.state_dict().items()
+    }
+    save_file(tensors, out / "second_stage.safetensors")
+    export_onnx(network, out / "second_stage.onnx")
