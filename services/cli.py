@@ -58,6 +58,7 @@ DATA: Final = LazyGroup(
     {
         "deepfashion2": "services.segmentation.data.commands:deepfashion2",
         "ccp": "services.segmentation.data.commands:ccp",
+        "tagged": "services.segmentation.data.commands:tagged",
         "garments": "services.segmentation.data.commands:garments",
     },
     name="data",
@@ -81,7 +82,9 @@ cli = LazyGroup(
         "delete": "services.delete:delete",
         "sources": "services.ingestion.source_commands:sources",
         "trends": "services.trends.commands:trends",
+        "alerts": "services.alerts:alerts",
         "forecast": "services.trends.forecast.commands:forecast_series",
+        "report": "services.trends.report.commands:report",
         "train": TRAIN,
         "evaluate": EVALUATE,
         "data": DATA,
