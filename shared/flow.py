@@ -48,6 +48,7 @@ ROUTE: Final[dict[type[Message], tuple[str, ...]]] = {
 SCHEDULE: Final[dict[str, float]] = {
     "ingestion.republish_overdue": 15.0,
     "ingestion.resume_deletions": 15.0,
+    "trends.watch_rules": 60.0,
     "ingestion.read_sources": 30.0,
 }
 """Tasks that beat starts with a ``Tick``, and how often in seconds."""

@@ -13,12 +13,14 @@ from fastapi import FastAPI
 from services.gateway import problems
 from services.gateway.access import Gateway
 from services.gateway.api import (
+    alerts,
     deletions,
     docs,
     generations,
     health,
     page,
     photos,
+    saved_views,
     sources,
     trends,
 )
@@ -52,7 +54,17 @@ def create_app(settings: GatewaySettings, context: Context, database: Database) 
     language: Language = "ko" if context.settings.language == "ko" else "en"
     app.add_middleware(Edge, seconds=settings.request_seconds, language=language)
     problems.install(app)
-    for topic in (photos, trends, generations, sources, deletions, health, page):
+    for topic in (
+        photos,
+        trends,
+        generations,
+        alerts,
+        saved_views,
+        sources,
+        deletions,
+        health,
+        page,
+    ):
         app.include_router(topic.router)
     docs.install(app)
     return app

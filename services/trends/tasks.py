@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import cache
 
 from services.trends import rollup
@@ -9,8 +10,11 @@ from services.trends.deleted import remove_late
 from services.trends.forgetting import forget_withdrawn
 from services.trends.recount import recount_uncounted
 from services.trends.settings import TrendsSettings
+from services.trends.watching import deliver_due, look_at_rules
 from shared import metrics
+from shared.alerts.settings import AlertSettings
 from shared.bus import Context, task
+from shared.contracts.clock import Tick
 from shared.contracts.deletions import PhotosWithdrawn
 from shared.contracts.message import Message
 from shared.contracts.photos import PhotosAnalyzed, PhotosSettled
@@ -50,6 +54,15 @@ def forget_photos(message: PhotosWithdrawn, context: Context) -> list[Message]:
     return []
 
 
+@task("trends.watch_rules")
+def watch_rules(message: Tick, context: Context) -> list[Message]:
+    """Let alert rules look at the week that has ended, and deliver what they say."""
+    database, settings, now = _database(context.settings.database), _alerts(), datetime.now(UTC)
+    look_at_rules(database, settings, now=now)
+    deliver_due(database, settings, now=now)
+    return []
+
+
 def _remove_late(message: Message, context: Context) -> None:
     """Remove what was stored of photos that were deleted while they were under way."""
     database = _database(context.settings.database)
@@ -67,6 +80,11 @@ def _database(url: str) -> Database:
     database = open_database(url)
     recount_uncounted(database, author_cap=_settings().author_cap)
     return database
+
+
+@cache
+def _alerts() -> AlertSettings:
+    return read(AlertSettings)
 
 
 @cache
