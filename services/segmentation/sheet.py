@@ -16,6 +16,8 @@ from shared.masks import decode_mask
 
 TILE: Final = (220, 330)
 LINE: Final = 15
+NAME: Final = 20
+"""So many letters of a photo's name fit beside the title."""
 CAPTION: Final = 8 * LINE
 COLUMNS: Final = 7
 Entry = tuple[Path, str, Sequence[Garment]]
@@ -34,7 +36,7 @@ def draw_sheet(entries: Sequence[Entry], out: Path, *, language: str) -> None:
     for index, (path, title, garments) in enumerate(entries):
         x, y = index % COLUMNS * width, index // COLUMNS * (height + CAPTION)
         page.paste(_tinted(path, garments), (x, y))
-        lines = [(line, "black") for line in f"{path.stem} {title}".splitlines()[:2]]
+        lines = [(line, "black") for line in f"{path.stem[:NAME]} {title}".splitlines()[:2]]
         lines += [
             (f"{garment.score:.2f} {label(garment.category, language)}", TINTS[i % len(TINTS)])
             for i, garment in enumerate(garments[:5])
