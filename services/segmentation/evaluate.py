@@ -18,6 +18,8 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track
 
+from services.segmentation import single_garments
+from services.segmentation.data.garments import read_garments
 from services.segmentation.data.labelled import LabelledPhoto, read_labelled
 from services.segmentation.data.splits import Split
 from services.segmentation.figures import figures, lines
@@ -74,11 +76,13 @@ class Outcome:
               help="Where to draw them. 그림 파일.")  # fmt: skip
 @click.option("--confusion", "matrix", type=Png,
               help="Draw what is taken for what into this PNG. 혼동 행렬 그림.")  # fmt: skip
+@click.option("--garments", is_flag=True,
+              help="Also the photos of one garment in DATA/garments. 단일 옷 사진.")  # fmt: skip
 @click.option("--json", "wants_json", is_flag=True, help="One JSON object. JSON으로 출력.")
 @click.option("--lang", type=click.Choice(["ko", "en"]), help="Language. 언어.")
 def evaluate_segmenter(
-    *, data: Path, split: Split, worst: int, out: Path, matrix: Path | None, wants_json: bool,
-    lang: str | None,
+    *, data: Path, split: Split, worst: int, out: Path, matrix: Path | None, garments: bool,
+    wants_json: bool, lang: str | None,
 ) -> None:  # fmt: skip
     """Measure mask AP, IoU and confusion on labelled photos. 옷 분할 평가.
 
@@ -100,6 +104,11 @@ def evaluate_segmenter(
         segmenter, _shown(photos, "evaluating", "평가", language), threshold=threshold
     )
     measured = {**figures(outcome.board, threshold=threshold), **_rest(outcome)}
+    if garments:
+        chosen = [photo for photo in read_garments(data / "garments") if photo.split == split]
+        shown = _shown(chosen, "single garments", "옷 한 벌 사진", language)
+        pairs = single_garments.compare(segmenter, shown, threshold=threshold)
+        measured["single_garments"] = single_garments.top1(pairs)
     if wants_json:
         click.echo(json.dumps(measured, ensure_ascii=False))
     else:
@@ -182,6 +191,8 @@ def _text(measured: dict[str, Any], language: str) -> Iterator[str]:
             "-" if name == "-" else label(name, language) for name in (row["true"], row["reported"])
         )
         yield f"  {row['count']:4} {' → '.join(names)}"
+    if "single_garments" in measured:
+        yield from single_garments.lines(measured["single_garments"], language=language)
     middle, high = measured["seconds"]["median"], measured["seconds"]["p95"]
     yield (
         f"사진당 {middle:.3f}초(중앙값), 95 % {high:.3f}초; 최대 메모리 {measured['peak_mib']} MiB"
