@@ -46,7 +46,8 @@ def segmenter(settings: Settings) -> Model:
         return Model(FakeSegmenter.reference)
     card = read_metadata(own.weights)
     weights = card.served_by(own.engine)
-    return Model(card.reference(weights), card, len(card.verified(weights)))
+    size = sum(len(card.verified(file)) for file in card.files.values())
+    return Model(card.reference(weights), card, size)
 
 
 def colors(settings: Settings) -> Model:
