@@ -31,7 +31,7 @@ def test_a_sent_photo_is_kept_and_announced(house):
     assert response.json() == {
         "id": PHOTO_ID,
         "state": "received",
-        "links": {"self": f"/v1/photos/{PHOTO_ID}", "overlay": None},
+        "links": {"self": f"/v1/photos/{PHOTO_ID}", "picture": None, "overlay": None},
     }
     assert house.context.storage.get(upload_key(PHOTO_ID)) == PHOTO
     (message,) = house.queued("ingestion")
