@@ -49,6 +49,8 @@ SCHEDULE: Final[dict[str, float]] = {
     "ingestion.republish_overdue": 15.0,
     "ingestion.resume_deletions": 15.0,
     "trends.watch_rules": 60.0,
+    "trends.export_facts": 300.0,
+    "trends.refresh_leaders": 3600.0,
     "ingestion.read_sources": 30.0,
 }
 """Tasks that beat starts with a ``Tick``, and how often in seconds."""

@@ -21,3 +21,7 @@ class TrendsSettings(ServiceSettings):
         description="Looks of one author that count in one cell and week; "
         "after a change run `mapsi trends --recount`.",
     )
+    parquet: bool = Field(
+        default=True,
+        description="Write the facts to the object store as Parquet, one file a week.",
+    )

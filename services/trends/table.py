@@ -87,8 +87,8 @@ WORDS: Final = {
         "discovery rate of 5 %. Stage: docs/analytics.md.",
         "ko": "비율: 이 기간의 모든 룩 가운데. {week}: 마지막 주의 룩. 전주 대비: 그 주의 비율 "
         "차이(%p). 우연으로 보기 어려우면(95 %) 밝게, 한 주의 룩이 {minimum}개보다 적으면 –. "
-        "4주·1년: 앞 4주와 작년 같은 4주에 견준 비율의 성장(출처별로 비교). 거짓 발견율 5 %에서 밝게. "
-        "단계: docs/analytics.md.",
+        "4주·1년: 앞 4주와 작년 같은 4주에 견준 비율의 성장(출처별로 비교). "
+        "거짓 발견율 5 %에서 밝게. 단계: docs/analytics.md.",
     },
     "more": {
         "en": "{hidden:,} more rows; --top {all} shows them.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import cache
 
-from services.trends import rollup
+from services.trends import leaders, parquet, rollup
 from services.trends.deleted import remove_late
 from services.trends.forgetting import forget_withdrawn
 from services.trends.recount import recount_uncounted
@@ -60,6 +60,21 @@ def watch_rules(message: Tick, context: Context) -> list[Message]:
     database, settings, now = _database(context.settings.database), _alerts(), datetime.now(UTC)
     look_at_rules(database, settings, now=now)
     deliver_due(database, settings, now=now)
+    return []
+
+
+@task("trends.refresh_leaders")
+def refresh_leaders(message: Tick, context: Context) -> list[Message]:
+    """Count anew what the most liked authors wear."""
+    leaders.refresh_leaders(_database(context.settings.database), today=datetime.now(UTC).date())
+    return []
+
+
+@task("trends.export_facts")
+def export_facts(message: Tick, context: Context) -> list[Message]:
+    """Write the weeks whose facts have changed to the object store."""
+    if _settings().parquet:
+        parquet.export_facts(_database(context.settings.database), context.storage)
     return []
 
 

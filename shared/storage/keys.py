@@ -6,6 +6,7 @@ Two hex digits of a photo's id spread the keys over folders and over an S3 serve
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Final
 
 from shared.storage.base import InvalidKeyError
@@ -44,6 +45,11 @@ def overlay_key(model_version: str, photo_id: str) -> str:
 def faces_key(detector: str, photo_id: str) -> str:
     """Name where a photo's faces are: ``faces/<detector's version>/ab/<sha256>.json``."""
     return _of_model("faces", detector, photo_id=photo_id, ending="json")
+
+
+def facts_key(week: date) -> str:
+    """Name the facts of a week as Parquet: ``facts/week=<Monday>/facts.parquet``."""
+    return f"facts/week={week.isoformat()}/facts.parquet"
 
 
 def generation_key(job_id: str, name: str) -> str:
