@@ -70,8 +70,8 @@ def plan(
 ) -> Plan:
     """Return who gets the slots: ``slots`` tells when each hashtag was first asked for.
 
-    Hashtags with a slot keep it. A free slot goes to the greatest weight times time since the last
-    look, so that a light hashtag is late and not left out for good.
+    Hashtags with a slot keep it. A free slot goes to the greatest weight × (time since its last
+    look + 7 days), so that a light hashtag is late and not left out for good.
     """
     ends = {tag: opened + WINDOW + SAFETY for tag, opened in slots.items()}
     active = {tag: end for tag, end in ends.items() if end > now}
@@ -93,7 +93,8 @@ def plan(
 
 def _urgency(wish: Wish, now: datetime) -> float:
     since = _NEVER if wish.looked_at is None else max(timedelta(), now - wish.looked_at)
-    return wish.weight * since.total_seconds()
+    # The window is added: of two that were looked at just now the heavier one is kept.
+    return wish.weight * (since + WINDOW).total_seconds()
 
 
 def _held(wish: Wish, end: datetime, now: datetime) -> Planned:
