@@ -65,7 +65,8 @@ class Scene:
 
 def mask_of(code: Code) -> Mask:
     """Decode to (height, width)."""
-    return np.asarray(coco_mask.decode(code), bool)
+    height, width = code["size"]
+    return decode_segmentation(code, (height, width))
 
 
 def scenes_of_coco(file: Path, split: str, segmenter: OnnxSegmenter) -> Iterator[Scene]:

@@ -21,6 +21,7 @@ from services.segmentation.second_stage.view import (
     shrink,
 )
 from shared.contracts.vocabulary import CATEGORIES, FAMILIES, FAMILY_OF
+from tests.unit.segmentation.stages import Says, says
 
 SHIRT, COAT, TROUSERS = (
     CATEGORIES.index(name) for name in ("long_sleeved_shirt", "long_sleeved_outwear", "trousers")
@@ -97,12 +98,6 @@ def test_what_is_worn_is_what_the_detector_is_sure_of():
     np.testing.assert_allclose(alone[0], place_on_person(noise, noise))
 
 
-def says(category: int, probability: float) -> np.ndarray:
-    row = np.full(len(CATEGORIES), (1 - probability) / (len(CATEGORIES) - 1), np.float32)
-    row[category] = probability
-    return row
-
-
 def test_the_second_stage_can_overrule_the_detector():
     detected = np.zeros((1, len(CATEGORIES)), np.float32)
     detected[0, [COAT, SHIRT]] = 0.5, 0.4
@@ -127,34 +122,6 @@ def test_families_that_the_tags_exclude_are_not_thought_of():
     )
     assert scores.shape == (1, 2)
     assert [FAMILY_OF[CATEGORIES[index]] for index in categories[0]] == ["outer", "trousers"]
-
-
-class Says:
-    """A second stage that takes everything for one category."""
-
-    def __init__(self, category: int) -> None:
-        self.category = category
-        self.seen: list[int] = []
-
-    def judge(self, squares, masks, places):
-        self.seen.append(len(squares))
-        return np.stack([says(self.category, 0.97)] * len(squares)), np.ones(len(squares))
-
-
-@pytest.fixture
-def answer() -> domain.RawAnswer:
-    """Return what the detector says of a picture of 64 x 64: one coat, a square in the middle."""
-    places = len(domain.place_grid(64, 64))
-    prototypes = np.full((8, 8, 8), -4, np.float32)
-    prototypes[0, 2:6, 2:6] = 4
-    kernels = np.zeros((places, 169), np.float32)
-    kernels[:, 2] = 1  # the first hidden channel sees prototype 0, after two of position,
-    kernels[:, 80] = 1  # the second layer passes it on,
-    kernels[:, 144] = 1  # and the last one too,
-    kernels[:, -1] = -1  # against a threshold
-    scores = np.zeros((places, len(CATEGORIES)), np.float32)
-    scores[27, COAT] = 0.6
-    return domain.RawAnswer(scores, np.full((places, 4), 16, np.float32), kernels, prototypes)
 
 
 def test_what_the_second_stage_calls_a_garment_is_reported(answer):
