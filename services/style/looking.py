@@ -19,6 +19,7 @@ from services.style.feed import Labelled, target_of
 from services.style.fitting import Examples
 from services.style.lexicon import Lexicon
 from shared.contracts.garments import Analysis, Classification, Garment
+from shared.contracts.vocabulary import STYLES
 from shared.errors import MapsiError
 from shared.imaging import Pixels, decode
 from shared.records import Database
@@ -62,11 +63,12 @@ class Gathered:
 
     def examples(self) -> Examples:
         """Return what was gathered as arrays."""
-        size = len(self.embeddings[0]) if self.embeddings else 0
+        looks = len(self.groups)
+        size = len(self.embeddings[0]) if looks else 0
         return Examples(
-            np.array(self.embeddings).reshape(-1, size),
-            np.array(self.attributes).reshape(-1, len(NAMES)),
-            np.array(self.styles).reshape(-1, 6),
+            np.array(self.embeddings).reshape(looks, size),
+            np.array(self.attributes).reshape(looks, len(NAMES)),
+            np.array(self.styles).reshape(looks, len(STYLES)),
             self.groups,
         )
 
