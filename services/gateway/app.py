@@ -16,6 +16,8 @@ from services.gateway.api import (
     alerts,
     deletions,
     docs,
+    export,
+    forecast,
     generations,
     health,
     page,
@@ -57,6 +59,8 @@ def create_app(settings: GatewaySettings, context: Context, database: Database) 
     for topic in (
         photos,
         trends,
+        forecast,
+        export,
         generations,
         alerts,
         saved_views,

@@ -38,6 +38,8 @@ class Curve:
     """What came in the weeks ahead, where it is known."""
     title: str = ""
     color: str = "#2f5bd0"
+    tail: int = 0
+    """Weeks at the end of ``history`` that are drawn in ``color``."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,12 @@ def draw(curve: Curve, frame: Frame) -> Iterator[str]:
         lower = [at(start - 1, root)] + [at(start + i, v) for i, v in enumerate(band.low)]
         if not any(math.isnan(value) for value in (*band.low, *band.high)):
             yield _area([*upper, *reversed(lower)], curve.color, band.opacity)
-    for points in _runs([at(i, v) for i, v in enumerate(curve.history)]):
-        yield _path(points, INK, 1.6)
+    past = [at(i, v) for i, v in enumerate(curve.history)]
+    for points in _runs(past):
+        yield _path(points, INK if not curve.tail else FAINT, 1.6)
+    if curve.tail:
+        for points in _runs(past[-curve.tail - 1 :]):
+            yield _path(points, curve.color, 2.4)
     if curve.ahead:
         ahead = [at(start - 1, root), *(at(start + i, v) for i, v in enumerate(curve.ahead))]
         yield _path(ahead, curve.color, 1.8)

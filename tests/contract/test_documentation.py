@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.metrics import MetricWrapperBase
 
-from services.gateway.api import generations, health, photos, sources, trends
+from services.gateway.api import export, forecast, generations, health, photos, sources, trends
 from services.registry import SERVICES
 from shared import metrics
 from shared.settings import ServiceSettings, Settings
@@ -55,7 +55,7 @@ def test_every_endpoint_is_documented() -> None:
     text = (DOCS / "api.md").read_text()
     routes = [
         route
-        for topic in (generations, health, photos, sources, trends)
+        for topic in (export, forecast, generations, health, photos, sources, trends)
         for route in topic.router.routes
     ]
     assert len(routes) >= 12

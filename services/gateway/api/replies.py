@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from services.gateway.domain import etag_matches, etag_of
 
 _REF: Final = {"$ref": "#/components/schemas/Problem"}
-_CACHE: Final = "private, no-cache"
+CACHE: Final = "private, no-cache"
 """Keep it, but ask each time whether it still holds."""
 
 PageSize = Annotated[int, Query(ge=1, le=200, description="items a page")]
@@ -55,13 +55,13 @@ def reply(request: Request, view: BaseModel, *, status: int = 200) -> Response:
         body,
         status,
         media_type="application/json",
-        headers={"ETag": etag, "Cache-Control": _CACHE},
+        headers={"ETag": etag, "Cache-Control": CACHE},
     )
 
 
 def picture(data: bytes, etag: str, *, media_type: str = "image/png") -> Response:
     """Return a picture."""
-    return Response(data, media_type=media_type, headers={"ETag": etag, "Cache-Control": _CACHE})
+    return Response(data, media_type=media_type, headers={"ETag": etag, "Cache-Control": CACHE})
 
 
 def has(request: Request, etag: str) -> bool:
@@ -71,4 +71,4 @@ def has(request: Request, etag: str) -> bool:
 
 def unchanged(etag: str) -> Response:
     """Return 304."""
-    return Response(status_code=304, headers={"ETag": etag, "Cache-Control": _CACHE})
+    return Response(status_code=304, headers={"ETag": etag, "Cache-Control": CACHE})

@@ -1,0 +1,1 @@
+"""``mapsi report``: what the last weeks brought, as a page or as text, in Korean or English."""
