@@ -21,7 +21,13 @@ pytest.importorskip("onnx")
 import torch
 
 from services.segmentation.export_command import export_segmenter
-from services.segmentation.finish import Description, ship, write_metadata, write_weights
+from services.segmentation.finish import (
+    Description,
+    decide,
+    describe,
+    write_metadata,
+    write_weights,
+)
 from services.segmentation.metadata import read_metadata
 from services.segmentation.model import open_segmenter
 from services.segmentation.network import build, read_config, train_all
@@ -68,9 +74,8 @@ def certain(network, *, by: float = 4.0):
 def test_a_few_steps_give_weights_that_the_mmdet_engine_serves(config, data, tmp_path):
     recipe = made_small(read_config(config))
     network = run(recipe, [data / "made-train.json"], tmp_path / "run")
-    metadata = ship(
-        network, tmp_path / "out", config=config, input_scale=recipe.input_scale, data=data
-    )
+    write_weights(network, tmp_path / "out")
+    metadata = decide(tmp_path / "out", describe(config, recipe.input_scale, data), data)
     assert (metadata.onnx is None) == (config == "mask-rcnn-r50")
     assert dict(metadata.data) == {"made-train": "annotations"}
     found = engine(tmp_path / "out", "mmdet").predict(photos())

@@ -183,3 +183,12 @@ def test_without_clothing_co_parsings_labels_the_folder_is_named(tmp_path):
         CliRunner().invoke(
             ccp, [str(tmp_path), "--out", str(tmp_path / "out")], catch_exceptions=False
         )
+
+
+def test_training_takes_a_converted_folder_as_it_is(unpacked, tmp_path):
+    from services.segmentation.train import prepare_data
+
+    convert(unpacked, tmp_path / "coco")
+    files = prepare_data(tmp_path / "coco", tmp_path / "run", saliency_model=None)
+    assert files == [tmp_path / "coco" / "deepfashion2-train.json"]
+    assert not (tmp_path / "run").exists()
