@@ -20,7 +20,7 @@ from rich.progress import track
 
 from services.segmentation import single_garments
 from services.segmentation.data.garments import read_garments
-from services.segmentation.data.labelled import LabelledPhoto, read_labelled
+from services.segmentation.data.labelled import LabelledPhoto, count_labelled, read_labelled
 from services.segmentation.data.splits import Split
 from services.segmentation.figures import figures, lines
 from services.segmentation.metadata import read_metadata
@@ -94,20 +94,19 @@ def evaluate_segmenter(
     threshold = settings.threshold or read_metadata(settings.weights).threshold
     segmenter = open_segmenter(settings.model_copy(update={"threshold": min(LOWEST, threshold)}))
     segmenter.load()
-    photos = list(_shown(read_labelled(data, split), "reading", "읽는 중", language))
-    if not photos:
+    count = count_labelled(data, split)
+    if not count:
         raise UsageError(
             f"{data}: no labelled photo in the {split} split; choose another --split or folder",
             text_ko=f"{data}: {split}에 라벨이 있는 사진이 없습니다. 다른 폴더를 고르세요",
         )
-    outcome = measure(
-        segmenter, _shown(photos, "evaluating", "평가", language), threshold=threshold
-    )
+    shown = _shown(read_labelled(data, split), count, "evaluating", "평가", language)
+    outcome = measure(segmenter, shown, threshold=threshold)
     measured = {**figures(outcome.board, threshold=threshold), **_rest(outcome)}
     if garments:
         chosen = [photo for photo in read_garments(data / "garments") if photo.split == split]
-        shown = _shown(chosen, "single garments", "옷 한 벌 사진", language)
-        pairs = single_garments.compare(segmenter, shown, threshold=threshold)
+        single = _shown(chosen, len(chosen), "single garments", "옷 한 벌 사진", language)
+        pairs = single_garments.compare(segmenter, single, threshold=threshold)
         measured["single_garments"] = single_garments.top1(pairs)
     if wants_json:
         click.echo(json.dumps(measured, ensure_ascii=False))
@@ -117,10 +116,12 @@ def evaluate_segmenter(
     _draw(outcome, worst=worst, out=out, matrix=matrix, language=language)
 
 
-def _shown(things: Iterable[Item], text: str, korean: str, language: str) -> Iterator[Item]:
+def _shown(
+    things: Iterable[Item], total: int, text: str, korean: str, language: str
+) -> Iterable[Item]:
     console = Console(stderr=True)
     title = korean if language == "ko" else text
-    yield from track(things, title, console=console, disable=not sys.stderr.isatty())
+    return track(things, title, total=total, console=console, disable=not sys.stderr.isatty())
 
 
 def measure(segmenter: Segmenter, photos: Iterable[LabelledPhoto], *, threshold: float) -> Outcome:

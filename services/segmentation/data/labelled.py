@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
 
-from services.segmentation.data.splits import Split
+from services.segmentation.data.ccp import list_maps
+from services.segmentation.data.splits import Split, split_of
 from shared.contracts.garments import Rle
 from shared.contracts.vocabulary import CATEGORIES
 from shared.errors import UsageError
@@ -54,6 +55,14 @@ def read_labelled(folder: Path, split: Split) -> Iterator[LabelledPhoto]:
     yield from read_street(folder / "street", [split])
 
 
+def count_labelled(folder: Path, split: Split) -> int:
+    """Return how many photos ``read_labelled`` yields at most."""
+    if any(coco_files(folder, any_split) for any_split in ("train", "val", "test")):
+        return sum(len(_body(file)["images"]) for file in coco_files(folder, split))
+    maps = list_maps(folder / "street")
+    return sum(split_of(path.stem) == split for path in maps)
+
+
 def coco_files(folder: Path, split: str) -> list[Path]:
     """Return the annotation files of a split in a COCO folder, none where it is no such folder."""
     return sorted(folder.glob(f"*-{split}.json"))
@@ -61,16 +70,11 @@ def coco_files(folder: Path, split: str) -> list[Path]:
 
 def _read_coco(file: Path, split: Split) -> Iterator[LabelledPhoto]:
     pictures = file.parent / file.stem.removesuffix(f"-{split}")
-    try:
-        body = json.loads(file.read_text(encoding="utf-8"))
-        names = {row["id"]: row["name"] for row in body["categories"]}
-        by_image: dict[int, list[dict[str, Any]]] = {row["id"]: [] for row in body["images"]}
-        for row in body["annotations"]:
-            by_image[row["image_id"]].append(row)
-    except (ValueError, KeyError, TypeError) as error:
-        raise _no_coco(file) from error
-    if set(names.values()) - set(CATEGORIES):
-        raise _no_coco(file)
+    body = _body(file)
+    names = {row["id"]: row["name"] for row in body["categories"]}
+    by_image: dict[int, list[dict[str, Any]]] = {row["id"]: [] for row in body["images"]}
+    for row in body["annotations"]:
+        by_image[row["image_id"]].append(row)
     for image in body["images"]:
         size = image["height"], image["width"]
         yield LabelledPhoto(
@@ -86,6 +90,19 @@ def _read_coco(file: Path, split: Split) -> Iterator[LabelledPhoto]:
                 for row in by_image[image["id"]]
             ),
         )
+
+
+def _body(file: Path) -> Any:
+    try:
+        body = json.loads(file.read_text(encoding="utf-8"))
+        names = {row["name"] for row in body["categories"]}
+        images = {row["id"] for row in body["images"]}
+        known = all(row["image_id"] in images for row in body["annotations"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise _no_coco(file) from error
+    if names - set(CATEGORIES) or not known:
+        raise _no_coco(file)
+    return body
 
 
 def decode_segmentation(segmentation: Any, size: tuple[int, int]) -> Mask:
