@@ -20,7 +20,8 @@ File = click.Path(exists=True, dir_okay=False, path_type=Path)
 out_option = click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    required=True,
+    default=Path("coco"),
+    show_default=True,
     help="Folder for the COCO files, for `mapsi train segmenter --data`. 결과 폴더.",
 )
 lang_option = click.option("--lang", type=click.Choice(["ko", "en"]), help="Language. 언어.")
