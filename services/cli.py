@@ -83,7 +83,6 @@ cli = LazyGroup(
         "sources": "services.ingestion.source_commands:sources",
         "trends": "services.trends.commands:trends",
         "alerts": "services.alerts:alerts",
-        "alerts": "services.alerts:alerts",
         "forecast": "services.trends.forecast.commands:forecast_series",
         "report": "services.trends.report.commands:report",
         "train": TRAIN,

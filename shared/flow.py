@@ -51,6 +51,7 @@ SCHEDULE: Final[dict[str, float]] = {
     "trends.watch_rules": 60.0,
     "trends.export_facts": 300.0,
     "trends.refresh_leaders": 3600.0,
+    "trends.write_report": 3600.0,
     "ingestion.read_sources": 30.0,
 }
 """Tasks that beat starts with a ``Tick``, and how often in seconds."""

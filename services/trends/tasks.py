@@ -9,6 +9,7 @@ from services.trends import leaders, parquet, rollup
 from services.trends.deleted import remove_late
 from services.trends.forgetting import forget_withdrawn
 from services.trends.recount import recount_uncounted
+from services.trends.report.weekly import write_weekly
 from services.trends.settings import TrendsSettings
 from services.trends.watching import deliver_due, look_at_rules
 from shared import metrics
@@ -75,6 +76,14 @@ def export_facts(message: Tick, context: Context) -> list[Message]:
     """Write the weeks whose facts have changed to the object store."""
     if _settings().parquet:
         parquet.export_facts(_database(context.settings.database), context.storage)
+    return []
+
+
+@task("trends.write_report")
+def write_report(message: Tick, context: Context) -> list[Message]:
+    """Write last week's report, once, some hours after that week has ended."""
+    database, now = _database(context.settings.database), datetime.now(UTC)
+    write_weekly(database, context.storage, now=now)
     return []
 
 

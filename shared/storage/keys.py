@@ -11,6 +11,9 @@ from typing import Final
 
 from shared.storage.base import InvalidKeyError
 
+REPORTS: Final = "reports/"
+"""Where the weekly reports lie, a folder a week."""
+
 _PHOTO_ID: Final = re.compile("[0-9a-f]{64}")
 _PART: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -55,6 +58,11 @@ def facts_key(week: date) -> str:
 def generation_key(job_id: str, name: str) -> str:
     """Name one file of a generation job: ``generations/ab/<job id>/<name>``."""
     return f"generations/{_part(job_id)[:2]}/{job_id}/{_part(name)}"
+
+
+def report_key(week: date, language: str, form: str) -> str:
+    """Name a weekly report: ``reports/<its last week's Monday>/<ko or en>.<html or md>``."""
+    return f"{REPORTS}{week.isoformat()}/{_part(language)}.{_part(form)}"
 
 
 def _of_model(root: str, *parts: str, photo_id: str, ending: str) -> str:

@@ -12,11 +12,11 @@ from sqlalchemy import make_url
 
 from services.trends.report.digest import EMPTY, Digest, gather
 from services.trends.report.page import render
+from services.trends.report.weekly import WEEKS
 from shared.errors import MapsiError
 from shared.records import open_database
 from shared.settings import Settings, read
 
-WEEKS: Final = 8
 MAX_WEEKS: Final = 104
 
 
