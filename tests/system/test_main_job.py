@@ -34,6 +34,14 @@ def test_every_photo_of_a_folder_ends_and_the_broken_one_is_named(street):
     assert [refusal for refusal in street["refused"] if "broken.jpg" in str(refusal)]
 
 
+def test_what_todays_models_have_analysed_is_not_analysed_anew(running: Installation, street):
+    """The command's idea of today's models is what the workers note in the ledger."""
+    assert running.json("ingest", "--reanalyze") == {"reanalyzed": 0}
+    every = running.json("ingest", "--reanalyze", "--all", "--wait", timeout=200)
+    assert every["reanalyzed"] == street.get("analyzed", 0) + street.get("not_fashion", 0)
+    assert every.get("analyzed", 0) == street.get("analyzed", 0)
+
+
 def test_the_command_line_and_http_show_the_same_trend(running: Installation, street):
     told = running.json("trends", "--source", "street", "--by", "item,color")
     assert told["rows"]
