@@ -13,6 +13,7 @@ from sqlalchemy import make_url
 
 from services.trends import recount as recounting
 from services.trends.empty import Advice, explain, nothing_ingested
+from services.trends.export import export_table
 from services.trends.settings import TrendsSettings
 from services.trends.table import as_json, draw, draw_differences, heading, legend, say
 from shared.analytics.movement import STAGES
@@ -61,6 +62,12 @@ TOP = 20
 )
 @click.option("--json", "wants_json", is_flag=True, help="One JSON object. JSON으로 출력.")
 @click.option(
+    "--export",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write all rows to a .csv, .parquet or .xlsx file. 파일로 저장.",
+)
+@click.option(
     "--recount",
     "wants_recount",
     is_flag=True,
@@ -70,7 +77,8 @@ TOP = 20
 def trends(
     *, weeks: int, dimensions: str, item: str | None, color: str | None, pattern: str | None,
     style: str | None, source: str | None, market: str | None, until: datetime | None,
-    stage: str | None, top: int | None, wants_json: bool, wants_recount: bool, lang: str | None,
+    stage: str | None, top: int | None, wants_json: bool, file: Path | None, wants_recount: bool,
+    lang: str | None,
 ) -> None:  # fmt: skip
     """Show weekly looks by item and colour: share, growth, stage. 주별 아이템·색 트렌드."""
     query = TrendQuery(
@@ -90,7 +98,10 @@ def trends(
         _recount(settings, language)
         return
     table, advice = _look_up(settings, query, market=market)
-    if wants_json:
+    if file:
+        number = export_table(table, file, language)
+        click.echo(say("exported", language, path=file, number=number))
+    elif wants_json:
         click.echo(as_json(table, query, top=top))
     elif table.rows:
         _print(table, top=top or TOP, language=language)

@@ -94,6 +94,10 @@ WORDS: Final = {
         "en": "{hidden:,} more rows; --top {all} shows them.",
         "ko": "{hidden:,}줄이 더 있습니다. --top {all} 로 볼 수 있습니다.",
     },
+    "exported": {
+        "en": "{path}: {number:,} lines, one a row and week.",
+        "ko": "{path}: {number:,}줄(줄마다 한 칸의 한 주).",
+    },
     "week": {"en": "Week", "ko": "주"},
     "cell": {"en": "Cell", "ko": "셀"},
     "stored": {"en": "Stored", "ko": "저장된 값"},
