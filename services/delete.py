@@ -30,6 +30,7 @@ from services.ingestion.deletion import (
 from services.ingestion.deletion import find as find_posts
 from services.ingestion.settings import IngestionSettings
 from services.trends.forgetting import forget_withdrawn
+from services.trends.parquet import export_facts
 from services.trends.settings import TrendsSettings
 from shared.bus import Context
 from shared.records import Database
@@ -111,9 +112,11 @@ def delete_all(
         while delete_some(database, context.storage, order.deletion_id):
             progress(_posts(database, order.deletion_id))
         progress(_posts(database, order.deletion_id))
-    cap = read(TrendsSettings).author_cap
+    settings = read(TrendsSettings)
     while left := pending(database, order.deletion_id):
-        forget_withdrawn(database, context.storage, left, author_cap=cap)
+        forget_withdrawn(database, context.storage, left, author_cap=settings.author_cap)
+    if settings.parquet:
+        export_facts(database, context.storage)
     forget_deleted(database, context.storage, since=order.created_at)
     close(database, order.deletion_id)
     with database.reading() as session:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared.contracts.photos import PhotoRef
 from shared.records import Database
-from shared.records.deletion_queries import deleted_among
+from shared.records.deletion_queries import deleted_among, withdrawn_among
 from shared.records.ingestion import Photo
 from shared.records.trends import Settlement
 from shared.storage import ObjectStore
@@ -33,8 +33,11 @@ def still_wanted(database: Database, session: Session, items: Iterable[Item]) ->
     every = list(items)
     database.join_writers(session, Settlement)
     ids = [item.photo.photo_id for item in every]
-    gone = deleted_among(session, "photo", ids)
-    changed = deleted_among(session, "changed", ids)
+    found = withdrawn_among(session, ids)
+    if not found:
+        return every
+    gone = {photo_id for kind, photo_id in found if kind == "photo"}
+    changed = {photo_id for kind, photo_id in found if kind == "changed"}
     now = {}
     if changed:
         photos = session.scalars(select(Photo).where(Photo.photo_id.in_(changed)))

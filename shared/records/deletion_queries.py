@@ -36,6 +36,16 @@ def deleted_among(session: Session, kind: str, hashes: Iterable[str]) -> set[str
     return found
 
 
+def withdrawn_among(session: Session, photo_ids: Sequence[str]) -> set[tuple[str, str]]:
+    """Return (``photo`` or ``changed``, id) of those of the photos that have such a tombstone."""
+    rows = session.execute(
+        select(Tombstone.kind, Tombstone.hash).where(
+            Tombstone.kind.in_(("photo", "changed")), Tombstone.hash.in_(photo_ids)
+        )
+    )
+    return {(kind, photo_id) for kind, photo_id in rows}
+
+
 def settled_among(session: Session, photo_ids: Sequence[str]) -> set[str]:
     """Return those of the photos that are in trends' ledger."""
     rows = select(Settlement.photo_id).where(Settlement.photo_id.in_(photo_ids))
