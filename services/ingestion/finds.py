@@ -220,6 +220,6 @@ def _find(item: FoundItem) -> Find:
 
 
 def _count(source: ScheduledSource, what: str, number: int) -> None:
-    setattr(source, what, getattr(source, what) + number)
-    if number:
+    if number:  # by the database: another process may count at the same time
+        setattr(source, what, getattr(ScheduledSource, what) + number)
         metrics.SOURCE_ITEMS.labels(source.name, what.removesuffix("s")).inc(number)

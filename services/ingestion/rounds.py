@@ -171,6 +171,7 @@ def _next_question(desk: Desk, name: str, connector: Connector) -> tuple[str, Po
     """Return the hashtag to go on with; ends the round, and returns None, where none is left."""
     settings, now = desk.run.settings, datetime.now(UTC)
     with desk.database.transaction() as session:
+        desk.database.alone(session, f"source {name}")
         desk.database.alone(session, "hashtag slots")
         source = session.get_one(ScheduledSource, name)
         source.round_at = source.round_at or now
@@ -196,6 +197,7 @@ def _save_page(
     settings, now = desk.run.settings, datetime.now(UTC)
     further = advance(position, page, order=connector.order, max_pages=settings.source_pages)
     with desk.database.transaction() as session:
+        desk.database.alone(session, f"source {name}")
         source = session.get_one(ScheduledSource, name)
         finds.note_page(session, source, page, key=desk.key)
         cursor = _put(session, name, hashtag, further)

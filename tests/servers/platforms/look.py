@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import closing
 from ipaddress import ip_network
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,8 +36,7 @@ def desk_for(settings: Settings, database: Database, own: IngestionSettings) -> 
     return Desk(run, KEY, fetch=fetch_here)
 
 
-def look(data_dir: Path, name: str, own: dict[str, Any]) -> None:
+def look(settings: Settings, name: str, own: dict[str, Any]) -> None:
     """Bring the source up to date."""
-    settings = Settings(data_dir=data_dir, log_level="critical")
     with closing(open_database(settings.database)) as database:
         look_now(desk_for(settings, database, IngestionSettings(**own)), name, language="en")

@@ -109,6 +109,16 @@ def house(tmp_path: Path, empty_database: bytes) -> Iterator[House]:
 
 
 @pytest.fixture
+def house_on_postgres(tmp_path: Path, postgres_database_url: str) -> Iterator[House]:
+    """An installation without sources, on PostgreSQL."""
+    settings = Settings(data_dir=tmp_path / "data", database_url=postgres_database_url, lang="en")
+    settings.data_dir.mkdir()
+    upgrade(settings.database)
+    with closing(open_database(settings.database)) as database:
+        yield House(settings, database)
+
+
+@pytest.fixture
 def stack() -> Iterator[ExitStack]:
     """Close what a test opens."""
     with ExitStack() as opened:

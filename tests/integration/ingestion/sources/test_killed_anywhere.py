@@ -12,6 +12,8 @@ import pytest
 from shared.records.ingestion import Photo
 from shared.records.sources import FoundItem
 from tests.servers.platforms.look import look
+from tests.servers.platforms.mastodon import Mastodon
+from tests.servers.platforms.platform import serving
 
 pytestmark = pytest.mark.integration
 
@@ -23,7 +25,7 @@ _processes.set_forkserver_preload(["tests.servers.platforms.look"])
 def start(house, name):
     # A lease so short that the next process takes over, and overlaps with none that lives.
     own = {**house.own, "source_lease": 0.05, "batch_size": 5}
-    process = _processes.Process(target=look, args=(house.settings.data_dir, name, own))
+    process = _processes.Process(target=look, args=(house.settings, name, own))
     process.start()
     return process
 
@@ -45,6 +47,15 @@ def kill(process, platform, *, after):
 
 
 def test_a_look_killed_at_random_points_finds_the_exact_set_of_posts(house, platform):
+    kill_and_repeat(house, platform)
+
+
+def test_it_does_so_on_postgresql_too(house_on_postgres, stack):
+    kill_and_repeat(house_on_postgres, stack.enter_context(serving(Mastodon)))
+
+
+def kill_and_repeat(house, platform):
+    """Kill looks at the platform while people post; then let two looks end."""
     chance = random.Random(platform.kind)
     platform.fill(24)
     name = house.add(platform)
