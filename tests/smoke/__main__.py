@@ -20,7 +20,16 @@ from tests.smoke.data import write_data
 
 TRAININGS: Final = {
     "classifier": ("--data", "{data}", "--minutes", "0.1", "--threads", "1"),
-    "segmenter": ("--data", "{data}", "--epochs", "1", "--second-stage-steps", "3", "--threads", "1"),
+    "segmenter": (
+        "--data",
+        "{data}",
+        "--epochs",
+        "1",
+        "--second-stage-steps",
+        "3",
+        "--threads",
+        "1",
+    ),
     "style": ("--feed", "{data}/styles.csv", "--photos", "{data}/street/photos"),
 }
 """What ``mapsi train`` is given for each model, in the order in which they need each other."""

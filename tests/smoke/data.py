@@ -12,12 +12,13 @@ import numpy.typing as npt
 from PIL import Image
 
 from services.segmentation.data.splits import split_of
-from shared.contracts.vocabulary import STYLES
+from shared.contracts.vocabulary import PATTERNS, STYLES
 
 LABELS: Final = ("null", "skin", "t-shirt", "jeans", "dress")
 LOOKS: Final = 150
 """Enough that the style probe has looks to hold out."""
-MASKED: Final = {"train": 8, "val": 2, "test": 2}
+GARMENTS: Final = 48
+MASKED: Final = {"train": 5, "val": 2, "test": 2}
 """Looks with a label map, by split: the segmenter's steps follow from their number."""
 SIZE: Final = (200, 300)
 
@@ -25,9 +26,9 @@ Pixels = npt.NDArray[np.uint8]
 
 
 def write_data(folder: Path) -> None:
-    """Write ``street/``, ``garments/``, ``negatives/`` and ``styles.csv``."""
+    """Write what the trainers read: photos, masks and labels (``styles.csv``, ``patterns.csv``)."""
     random = np.random.default_rng(0)
-    for name in ("street/photos", "street/masks", "garments/photos", "negatives"):
+    for name in ("street/photos", "street/masks", "garments/photos", "masks", "negatives"):
         (folder / name).mkdir(parents=True)
     (folder / "street" / "labels.json").write_text(json.dumps(LABELS), "utf-8")
     _write_looks(folder, random)
@@ -39,7 +40,7 @@ def write_data(folder: Path) -> None:
 
 def _write_looks(folder: Path, random: np.random.Generator) -> None:
     left = dict(MASKED)
-    rows = [("path", "style")]
+    rows: list[tuple[object, ...]] = [("path", "style")]
     for number in range(LOOKS):
         name, style = f"{number:04}", STYLES[number % len(STYLES)]
         pixels, labels = draw_look(random, style=style)
@@ -48,20 +49,45 @@ def _write_looks(folder: Path, random: np.random.Generator) -> None:
         if left[split_of(name)]:
             left[split_of(name)] -= 1
             Image.fromarray(labels).save(folder / f"street/masks/{name}.png")
-    with (folder / "styles.csv").open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows(rows)
+    _write_csv(folder / "styles.csv", rows)
 
 
 def _write_garments(folder: Path, random: np.random.Generator) -> None:
     kinds = ("T-Shirt", "Pants", "Dress", "Skirt", "Shorts")
-    with (folder / "garments" / "garments.csv").open("w", encoding="utf-8", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(("image", "contributor", "label", "kids"))
-        for number in range(40):
-            rows.writerow((f"g{number}", number // 2, kinds[number % len(kinds)], "False"))
-            pixels = np.full((SIZE[1], SIZE[0], 3), random.integers(200, 240), np.uint8)
-            pixels[60:240, 40:160] = random.integers(0, 200, 3)
-            Image.fromarray(pixels).save(folder / f"garments/photos/g{number}.jpg")
+    rows: list[tuple[object, ...]] = [("image", "contributor", "label", "kids")]
+    labels: list[tuple[object, ...]] = [("group", "photo", "region", "pattern", "doubtful")]
+    mask = np.zeros((SIZE[1], SIZE[0]), np.uint8)
+    mask[60:240, 40:160] = 255
+    for number in range(GARMENTS):
+        name, pattern = f"g{number}", PATTERNS[number % len(PATTERNS)]
+        rows.append((name, number // 2, kinds[number % len(kinds)], "False"))
+        labels.append(("garment", name, "", pattern, 0))
+        pixels = np.full((SIZE[1], SIZE[0], 3), random.integers(200, 240), np.uint8)
+        pixels[60:240, 40:160] = draw_cloth(random, pattern=pattern)
+        Image.fromarray(pixels).save(folder / f"garments/photos/{name}.jpg")
+        Image.fromarray(mask).save(folder / f"masks/{name}.png")
+    _write_csv(folder / "garments" / "garments.csv", rows)
+    _write_csv(folder / "patterns.csv", labels)
+
+
+def _write_csv(path: Path, rows: list[tuple[object, ...]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+
+
+def draw_cloth(random: np.random.Generator, *, pattern: str) -> Pixels:
+    """Return cloth (180, 120, 3) that is roughly ``pattern``."""
+    rows, columns = np.indices((180, 120))
+    shown = {
+        "solid": np.zeros((180, 120), bool),
+        "striped": rows // 8 % 2 == 0,
+        "checked": (rows // 10 % 2 == 0) ^ (columns // 10 % 2 == 0),
+        "dotted": (rows % 16 - 8) ** 2 + (columns % 16 - 8) ** 2 < 16,
+        "floral": np.sin(rows / 5) * np.cos(columns / 7) > 0.4,
+        "printed": (rows > 60) & (rows < 110) & (columns > 35) & (columns < 85),
+    }[pattern]
+    ground, motif = random.integers(0, 120, 3), random.integers(130, 255, 3)
+    return np.where(shown[..., None], motif, ground).astype(np.uint8)
 
 
 def draw_look(random: np.random.Generator, *, style: str) -> tuple[Pixels, Pixels]:
