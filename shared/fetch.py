@@ -196,7 +196,8 @@ def _target(url: str, *, rules: FetchRules) -> httpx.URL:
 
 
 def _port(target: httpx.URL) -> int:
-    return target.port or (443 if target.scheme == "https" else 80)
+    usual = 443 if target.scheme == "https" else 80
+    return usual if target.port is None else target.port
 
 
 _GET: Final = _Request("GET", (("Accept", "image/jpeg,image/png,image/webp"),))

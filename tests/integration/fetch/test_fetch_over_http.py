@@ -11,7 +11,7 @@ from ipaddress import ip_network
 import pytest
 import trustme
 
-from shared.fetch import FetchedBody, FetchRules, fetch
+from shared.fetch import FetchedBody, FetchRules, fetch, send
 from shared.fetch_errors import FetchRefusedError, FetchUnavailableError
 from tests.hostile.web_server import WebServer, drips, redirects, says, web_server
 
@@ -96,6 +96,38 @@ def test_redirect_is_judged_like_the_first_url(
     with pytest.raises(FetchRefusedError) as refusal:
         get(server, "/go")
     assert (refusal.value.reason, len(server.requests)) == (reason, 1)
+
+
+def test_name_that_turns_private_between_redirects_is_refused_there(server: WebServer) -> None:
+    server.scripts["/go"] = redirects("/again")
+    answers = iter([["127.0.0.1"], ["127.0.0.2"]])
+    rules = replace(OPEN, ports=frozenset({server.port}))
+    with pytest.raises(FetchRefusedError) as refusal:
+        fetch(
+            f"http://photos.example:{server.port}/go",
+            rules=rules,
+            resolver=lambda host, port: next(answers),
+        )
+    assert (refusal.value.reason, len(server.requests)) == ("private_address", 1)
+
+
+def test_what_is_sent_arrives_whole_and_its_answer_comes_back(server: WebServer) -> None:
+    server.scripts["/hook"] = says("202 Accepted", b"thanks")
+    rules = replace(OPEN, ports=frozenset({server.port}))
+    url = f"http://photos.example:{server.port}/hook"
+    headers = {"Content-Type": "application/json"}
+    assert send(url, b'{"a": 1}', headers=headers, rules=rules, resolver=name_server) == b"thanks"
+    assert server.requests[0].startswith("POST /hook HTTP/1.1")
+    assert server.requests[0].endswith('\r\n\r\n{"a": 1}')
+
+
+def test_what_is_sent_is_not_carried_elsewhere_by_a_redirect(server: WebServer) -> None:
+    server.scripts["/hook"] = redirects("/elsewhere")
+    rules = replace(OPEN, ports=frozenset({server.port}))
+    url = f"http://photos.example:{server.port}/hook"
+    with pytest.raises(FetchRefusedError):
+        send(url, b"{}", headers={}, rules=rules, resolver=name_server)
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize(
