@@ -19,8 +19,7 @@ from services.gateway.trend_models import (
     SeenGarment,
 )
 from services.gateway.views import PostView
-from shared.contracts.garments import Analysis, Garment
-from shared.contracts.vocabulary import label
+from shared.contracts.garments import Analysis
 from shared.records.gateway import Upload
 from shared.records.trend_evidence import Evidence, EvidenceQuery, find_evidence
 from shared.records.trends import Settlement
@@ -76,17 +75,13 @@ def _view(
         week=photo.week,
         style=photo.style,
         counted=photo.counted,
-        garments=[_garment(one, language) for one in garments if one.category in photo.items],
+        garments=[SeenGarment.of(one, language) for one in garments if one.category in photo.items],
         models=list(analysis.models) if analysis else [],
         posts=list(posts),
         links=EvidenceLinks(
             photo=path if visible else None, overlay=f"{path}/overlay.png" if visible else None
         ),
     )
-
-
-def _garment(garment: Garment, language: Language) -> SeenGarment:
-    return SeenGarment(**garment.model_dump(), label=label(garment.category, language))
 
 
 def _analysis(storage: ObjectStore, key: str | None) -> Analysis | None:

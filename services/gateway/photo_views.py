@@ -15,7 +15,6 @@ from services.gateway.views import (
     PostView,
 )
 from shared.contracts.garments import Analysis
-from shared.contracts.vocabulary import label
 
 
 def photo_accepted(known: KnownPhoto) -> PhotoAccepted:
@@ -51,9 +50,6 @@ def analysis_view(analysis: Analysis, language: Language) -> AnalysisView:
         height=analysis.height,
         look_id=analysis.look_id,
         styles=analysis.styles,
-        garments=[
-            GarmentView(**garment.model_dump(), label=label(garment.category, language))
-            for garment in analysis.garments
-        ],
+        garments=[GarmentView.of(garment, language) for garment in analysis.garments],
         models=list(analysis.models),
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.gateway.domain import PhotoState
 from shared.contracts.garments import Garment
 from shared.contracts.message import ModelRef
+from shared.contracts.vocabulary import label
 
 EXAMPLE_PHOTO_ID = "3f0a2b7c9d1e4f5061728394a5b6c7d8e9fa0b1c2d3e4f5061728394a5b6c7d8"
 
@@ -92,9 +93,19 @@ class PhotoSummary(PhotoAccepted):
 
 
 class GarmentView(Garment):
-    """A garment with its name in the reader's language."""
+    """A garment with its names in the reader's language."""
 
     label: str
+    pattern_label: str | None = Field(description="the pattern's name; null: it cannot be told")
+
+    @classmethod
+    def of(cls, garment: Garment, language: str) -> Self:
+        """Return ``garment`` with labels in ``"ko"`` or ``"en"``."""
+        return cls(
+            **garment.model_dump(),
+            label=label(garment.category, language),
+            pattern_label=label(garment.pattern, language) if garment.pattern else None,
+        )
 
 
 _ANALYZED = {
@@ -126,6 +137,7 @@ _ANALYZED = {
                 "mask": {"size": [830, 550], "counts": "XgP33ei04K4N2N2O1N"},
                 "area": 31871,
                 "pattern": "solid",
+                "pattern_label": "solid",
                 "colors": [
                     {
                         "name": "dark navy",
