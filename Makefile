@@ -44,6 +44,7 @@ bench: $(VENV)/.has-bench  ## measure against the named peers; prints tables
 	$(BIN)/python -m tests.benchmarks.color
 	$(BIN)/python -m tests.benchmarks.segmentation
 	$(BIN)/python -m tests.benchmarks.trends
+	$(BIN)/python -m tests.benchmarks.forecast
 	$(TEST) -m benchmark tests/benchmarks
 
 chaos: $(VENV)/.has-test  ## 1,000 photos while workers are killed; PHOTOS=a folder of photos
