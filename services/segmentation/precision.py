@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -57,6 +58,23 @@ def precision_by_class(
         for index, members in enumerate(classes.values(), start=1)
         for category in members
     }
+    body, found = _of_group(truth, found, number, group)
+    body["categories"] = [{"id": index, "name": name} for index, name in enumerate(classes, 1)]
+    precision = _evaluate(body, found)
+    counts = Counter(row["category_id"] for row in body["annotations"] if row["area"] == _INSIDE)
+    return {
+        name: Precision(*_mean(precision[:, :, index]), instances=counts[index + 1])
+        for index, name in enumerate(classes)
+    }
+
+
+def _of_group(
+    truth: Mapping[str, Any], found: Sequence[Row], number: Mapping[int, int], group: Group
+) -> tuple[Row, list[Row]]:
+    """Return truth and found garments of the photos that show the group, by class number.
+
+    COCOeval ignores what lies outside a range of areas: the group stands as such a range.
+    """
     annotations = [
         {
             **row,
@@ -72,21 +90,11 @@ def precision_by_class(
         for row in found
         if row["image_id"] in shown and row["category_id"] in number
     ]
-    categories = [{"id": index, "name": name} for index, name in enumerate(classes, start=1)]
     body = {
         "images": [row for row in truth["images"] if row["id"] in shown],
         "annotations": [row for row in annotations if row["image_id"] in shown],
-        "categories": categories,
     }
-    precision = _evaluate(body, guesses)
-    counts = [
-        sum(row["category_id"] == one["id"] and row["area"] == _INSIDE for row in annotations)
-        for one in categories
-    ]
-    return {
-        name: Precision(*_mean(precision[:, :, index]), instances=counts[index])
-        for index, name in enumerate(classes)
-    }
+    return body, guesses
 
 
 def mean(rows: Mapping[str, Precision]) -> Precision:

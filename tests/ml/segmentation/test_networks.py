@@ -70,7 +70,7 @@ def certain(network, *, by: float = 4.0):
     return network
 
 
-@pytest.mark.parametrize("config", ["rtmdet-tiny", "mask-rcnn-r50"])
+@pytest.mark.parametrize("config", ["rtmdet-tiny", "rtmdet-s", "mask-rcnn-r50"])
 def test_a_few_steps_give_weights_that_the_mmdet_engine_serves(config, data, tmp_path):
     recipe = made_small(read_config(config))
     network = run(recipe, [data / "made-train.json"], tmp_path / "run")
