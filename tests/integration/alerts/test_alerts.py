@@ -22,7 +22,7 @@ from shared.alerts.settings import AlertSettings
 from shared.contracts.vocabulary import ALL
 from shared.errors import PermanentError, RetryableError
 from shared.records import Database
-from shared.records.alerts import AlertFiring
+from shared.records.alerts import AlertFiring, AlertRule
 from shared.records.trends import Cell, TrendWeek
 from tests.hostile.web_server import WebServer, redirects, says, web_server
 from tests.servers.smtp import MailServer, running_smtp
@@ -112,8 +112,6 @@ def test_rule_fires_once_for_a_week_and_the_webhook_is_signed(
     assert (told["finding"]["support"], told["finding"]["week"]) == (260, "2026-02-23")
     assert told["id"] == headers["webhook-id"] == event_id(rule_id, WEEK)
     with database.reading() as session:
-        from shared.records.alerts import AlertRule
-
         secret = session.get_one(AlertRule, rule_id).secret
     at = datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)
     assert sign(secret or "", event_id=told["id"], at=at, body=body) == headers["webhook-signature"]

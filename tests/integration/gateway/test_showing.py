@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from services.gateway.keys import create_key, find_key
 from shared.contracts.message import ModelRef
 from shared.faces import open_finder
 from shared.imaging import decode, resize_to, thumbnail
@@ -54,8 +55,6 @@ def detail(picture: np.ndarray) -> float:
 def own(house, client, photo_id=PHOTO_ID):
     """Note that a client uploaded the photo."""
     key_id = client.get("/v1/photos").request.headers["Authorization"].split()[1]
-    from services.gateway.keys import find_key
-
     with house.database.transaction() as session:
         session.add(
             Upload(
@@ -154,8 +153,6 @@ def test_overlay_is_higher_by_the_line_that_credits_it(house):
 def test_page_credits_every_photo_it_shows(house):
     photo_id = house.analyze(wardrobe.photo_bytes())
     posted(house, photo_id, credit="<Kim & Co>")
-    from services.gateway.keys import create_key
-
     key = create_key(house.database, "boss", "admin")
     page = httpx.get(f"{house.url}/?lang=en", cookies={"mapsi_key": key})
     assert "&lt;Kim &amp; Co&gt; · street · photos.example · CC BY 4.0" in page.text
