@@ -19,6 +19,7 @@ from services.gateway.problems import RefusedError
 from shared.imaging import decode
 from shared.photo_checks import MAX_BYTES, PhotoError
 from shared.quoting import quotable
+from shared.records.deletion_queries import deleted_among
 from shared.records.gateway import Upload
 from shared.records.ingestion import Photo
 from shared.storage.keys import upload_key
@@ -71,6 +72,7 @@ def accept(gateway: Gateway, caller: Caller, sent: Sent) -> dict[str, Any]:
     kept = recall(gateway.database, asked)
     if kept is not None:
         return kept
+    _refuse_deleted(gateway, photo_id, name=sent.name)
     upload = _upload(photo_id, sent, caller)
     arrived = _has_arrived(gateway, upload)
     if not arrived:
@@ -87,6 +89,18 @@ def accept(gateway: Gateway, caller: Caller, sent: Sent) -> dict[str, Any]:
     if not arrived:
         announce_upload(gateway, upload)
     return body
+
+
+def _refuse_deleted(gateway: Gateway, photo_id: str, *, name: str) -> None:
+    with gateway.database.reading() as session:
+        gone = deleted_among(session, "photo", [photo_id])
+    if gone:
+        raise RefusedError(
+            410,
+            f"{quotable(name)}: this photo was deleted on request and is not taken in again",
+            text_ko=f"{quotable(name)}: 요청에 따라 삭제된 사진이라 다시 받지 않습니다",
+            reason="deleted",
+        )
 
 
 def _upload(photo_id: str, sent: Sent, caller: Caller) -> Upload:

@@ -80,6 +80,7 @@ _UPLOAD_BODY = {
     response_model=PhotoAccepted,
     openapi_extra=_UPLOAD_BODY,
     responses={
+        410: problem("this photo was deleted on request"),
         413: problem("larger than 25 MB or 40 megapixels"),
         415: problem("not a JPEG, PNG or WebP photo"),
     },

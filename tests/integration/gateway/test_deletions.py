@@ -89,6 +89,17 @@ def test_name_of_an_author_is_not_kept_once_it_is_counted(house):
     assert "minji" not in boss.get(order["links"]["self"]).text
 
 
+def test_deleted_photo_cannot_be_uploaded_again(house):
+    photo_id = photo(house)
+    boss, client = house.client("boss", "admin"), house.client(**{"Accept-Language": "ko"})
+    boss.post("/v1/deletions", json={"kind": "post", "target": photo_id, "start": True})
+    work(house)
+    again = client.post("/v1/photos", files={"file": ("me.jpg", wardrobe.photo_bytes())})
+    assert (again.status_code, again.json()["reason"]) == (410, "deleted")
+    assert "삭제" in again.json()["detail"] and again.json()["title"] == "삭제되었습니다"
+    assert list(house.context.storage.list("uploads/")) == []
+
+
 def test_only_admins_delete(house):
     user = house.client()
     wish = {"kind": "source", "target": "street"}
