@@ -93,4 +93,11 @@ class Metadata(ModelCard):
 
 def read_metadata(folder: Path) -> Metadata:
     """Read ``folder/segmenter.toml``; PermanentError where it is missing or incomplete."""
+    if folder.is_file():
+        advice = f"mapsi export segmenter --checkpoint {folder} --config … --out FOLDER"
+        raise PermanentError(
+            f"{folder}: a file, but {_SETTING} names a folder; make one with `{advice}`",
+            text_ko=f"{folder}: 파일입니다. {_SETTING}에는 폴더를 지정합니다: `{advice}`",
+            reason="bad_weights",
+        )
     return weights_files.read_metadata(folder / _NAME, Metadata, setting=_SETTING)

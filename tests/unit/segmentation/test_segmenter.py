@@ -52,6 +52,13 @@ def test_missing_metadata_names_the_file(tmp_path):
         open_segmenter(SegmentationSettings(weights=tmp_path))
 
 
+def test_a_checkpoint_in_the_place_of_a_folder_is_told_how_to_become_one(tmp_path):
+    checkpoint = tmp_path / "mask_rcnn_r50_fpn_15e_deepfashion.pth"
+    checkpoint.write_bytes(b"")
+    with pytest.raises(PermanentError, match="mapsi export segmenter --checkpoint"):
+        open_segmenter(SegmentationSettings(weights=checkpoint, engine="mmdet"))
+
+
 def test_results_name_the_weights_that_were_read():
     metadata = read_metadata(SHIPPED)
     reference = open_segmenter(SegmentationSettings()).reference
