@@ -50,15 +50,19 @@ class CocoFile:
         self, image_id: int, category: str, mask: NDArray[np.bool_], **more: Any
     ) -> None:
         """Add a garment's (height, width) mask; ``more`` are fields of its annotation."""
-        encoded = coco_mask.encode(np.asfortranarray(mask, np.uint8))
+        code = coco_mask.encode(np.asfortranarray(mask, np.uint8))
+        text = {**code, "counts": code["counts"].decode()}
+        self.add_code(image_id, category, code, **{"segmentation": text, **more})
+
+    def add_code(self, image_id: int, category: str, code: dict[str, Any], **more: Any) -> None:
+        """Add a garment by pycocotools' code; ``more`` has its ``segmentation`` as it is kept."""
         self.annotations.append(
             {
                 "id": len(self.annotations) + 1,
                 "image_id": image_id,
                 "category_id": CATEGORIES.index(category) + 1,
-                "segmentation": {**encoded, "counts": encoded["counts"].decode()},
-                "area": int(coco_mask.area(encoded)),
-                "bbox": [float(value) for value in coco_mask.toBbox(encoded)],
+                "area": int(coco_mask.area(code)),
+                "bbox": [float(value) for value in coco_mask.toBbox(code)],
                 "iscrowd": 0,
                 **more,
             }

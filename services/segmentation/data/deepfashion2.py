@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from PIL import Image
+from pycocotools.mask import area
 
 from services.segmentation.data.coco import SPLITS, CocoFile, write_files
-from services.segmentation.data.labelled import decode_segmentation
+from services.segmentation.data.labelled import encode_segmentation
 from services.segmentation.data.report import NO_PICTURE, Progress, Report
 from services.segmentation.data.splits import Split, split_of
 from shared.contracts.vocabulary import CATEGORIES
@@ -104,7 +105,7 @@ def _add_photo(path: Path, folder: Path, *, files: dict[Split, CocoFile], report
         pair_id=content.get("pair_id"),
     )
     for garment in garments:
-        files[split].add_garment(image_id, **garment)
+        files[split].add_code(image_id, **garment)
     report.add(split, garments=len(garments))
 
 
@@ -142,12 +143,12 @@ def _garments(
             continue
         given = item.get("segmentation")
         polygons = [one for one in given if _is_polygon(one)] if isinstance(given, list) else []
-        mask = decode_segmentation(polygons, size) if polygons else None
-        if mask is None or not mask.any():
+        code = encode_segmentation(polygons, size) if polygons else None
+        if code is None or not area(code):
             report.skip(NO_AREA, f"{name} {key}")
             continue
         more = {field: item[field] for field in KEPT if isinstance(item.get(field), int)}
-        yield {"category": CATEGORIES[category - 1], "mask": mask, "segmentation": polygons, **more}
+        yield {"category": CATEGORIES[category - 1], "code": code, "segmentation": polygons, **more}
 
 
 def _is_polygon(points: Any) -> bool:

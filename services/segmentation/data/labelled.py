@@ -105,13 +105,19 @@ def _body(file: Path) -> Any:
     return body
 
 
-def decode_segmentation(segmentation: Any, size: tuple[int, int]) -> Mask:
-    """Return the (height, width) mask of COCO's polygons or run-length code."""
+def encode_segmentation(segmentation: Any, size: tuple[int, int]) -> dict[str, Any]:
+    """Return COCO's polygons or run-length code as pycocotools' compressed code."""
     if isinstance(segmentation, list):
         segmentation = coco_mask.merge(coco_mask.frPyObjects(segmentation, *size))
     elif isinstance(segmentation["counts"], list):
         segmentation = coco_mask.frPyObjects(segmentation, *size)
-    counts = segmentation["counts"]
+    code: dict[str, Any] = segmentation
+    return code
+
+
+def decode_segmentation(segmentation: Any, size: tuple[int, int]) -> Mask:
+    """Return the (height, width) mask of COCO's polygons or run-length code."""
+    counts = encode_segmentation(segmentation, size)["counts"]
     code = Rle(size=size, counts=counts.decode() if isinstance(counts, bytes) else counts)
     return decode_mask(code, height=size[0], width=size[1])
 
