@@ -44,6 +44,8 @@ bench: $(VENV)/.has-bench  ## measure against the named peers; prints tables
 	$(BIN)/python -m tests.benchmarks.color
 	$(BIN)/python -m tests.benchmarks.segmentation
 	$(BIN)/python -m tests.benchmarks.trends
+	$(BIN)/python -m tests.benchmarks.trend_simulation
+	$(BIN)/python -m tests.benchmarks.trend_scale
 	$(BIN)/python -m tests.benchmarks.forecast
 	$(TEST) -m benchmark tests/benchmarks
 

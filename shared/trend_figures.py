@@ -219,11 +219,17 @@ def tabulate(
     running = today < weeks[-1] + timedelta(weeks=1)
     whole = len(whole_weeks(history.weeks, today))
     moved = movement(history.looks[:, :, :whole], history.totals[:, :whole])
-    early = _early(history, leaders, whole=whole)
-    counts = history.looks.sum(1).astype(int)[:, -len(weeks) - 1 :].tolist()
-    totals = history.totals.sum(0).astype(int)[-len(weeks) - 1 :].tolist()
+    by_week = history.looks.sum(1).astype(int)[:, -len(weeks) - 1 :]
+    counts, totals = by_week.tolist(), history.totals.sum(0).astype(int)[-len(weeks) - 1 :].tolist()
+    every = max(1, sum(totals[-len(weeks) :]))
+    outlook = _Outlook(
+        moved,
+        interval=_bounds(by_week[:, -len(weeks) :].sum(1) / every, every / moved.phi),
+        adjusted=_bounds(moved.share, moved.worth),
+        early=_early(history, leaders, whole=whole),
+    )
     rows = [
-        _row(values, counts[at], totals, number=len(weeks), figures=(moved, at, early[at]))
+        _row(values, counts[at], totals, number=len(weeks), figures=outlook.of(at))
         for at, values in enumerate(history.values)
         if any(counts[at][-len(weeks) :])
     ]
@@ -242,7 +248,7 @@ def _row(
     totals: Sequence[int],
     *,
     number: int,
-    figures: tuple[Movement, int, Early | None],
+    figures: Figures,
 ) -> TrendRow:
     counts, every = _padded(looks, number), sum(totals[-number:])
     now = (looks[-1], totals[-1])
@@ -255,7 +261,7 @@ def _row(
         last_share=now[0] / now[1] if now[1] else None,
         last_interval=share_interval(*now) if now[1] else None,
         change=change_of(now, before),
-        figures=_figures(*figures, share=sum(counts) / every, looks=every),
+        figures=figures,
     )
 
 
@@ -265,22 +271,33 @@ def _padded(counts: Sequence[int], number: int) -> list[int]:
     return [0] * (number - len(shown)) + shown
 
 
-def _figures(moved: Movement, at: int, early: Early | None, *, share: float, looks: int) -> Figures:
-    adjusted = _known(moved.share[at])
-    return Figures(
-        interval=_wilson(share, looks / float(moved.phi[at])),
-        adjusted_share=adjusted,
-        adjusted_interval=None if adjusted is None else _wilson(adjusted, float(moved.worth[at])),
-        growth_wow=_growth(moved, "wow", at),
-        growth_4w=_growth(moved, "4w", at),
-        growth_yoy=_growth(moved, "yoy", at),
-        q_value=_known(moved.q[at]),
-        stage=moved.stage[at],
-        support=int(moved.support[at]),
-        one_source=bool(moved.one_source[at]),
-        seasonality=_known(moved.seasonality[at]),
-        early=early,
-    )
+@dataclass(frozen=True)
+class _Outlook:
+    """What is known of all rows, as arrays."""
+
+    moved: Movement
+    interval: list[tuple[float, float]]
+    adjusted: list[tuple[float, float]]
+    early: list[Early | None]
+
+    def of(self, at: int) -> Figures:
+        """Return what is known of one row."""
+        moved = self.moved
+        adjusted = _known(moved.share[at])
+        return Figures(
+            interval=self.interval[at],
+            adjusted_share=adjusted,
+            adjusted_interval=None if adjusted is None else self.adjusted[at],
+            growth_wow=_growth(moved, "wow", at),
+            growth_4w=_growth(moved, "4w", at),
+            growth_yoy=_growth(moved, "yoy", at),
+            q_value=_known(moved.q[at]),
+            stage=moved.stage[at],
+            support=int(moved.support[at]),
+            one_source=bool(moved.one_source[at]),
+            seasonality=_known(moved.seasonality[at]),
+            early=self.early[at],
+        )
 
 
 def _growth(moved: Movement, horizon: str, at: int) -> Growth | None:
@@ -314,9 +331,9 @@ def _early(
     ]
 
 
-def _wilson(share: float, looks: float) -> tuple[float, float]:
-    low, high = wilson(np.array([share]), np.array([looks]))
-    return float(low[0]), float(high[0])
+def _bounds(share: Floats, looks: Floats) -> list[tuple[float, float]]:
+    low, high = wilson(share, looks)
+    return list(zip(low.tolist(), high.tolist(), strict=True))
 
 
 def _known(value: float) -> float | None:

@@ -146,7 +146,7 @@ def _codes(look: Ints, item: Ints, *, color: Ints, pattern: Ints) -> Ints:
 
 def _key(stratum: tuple[date, str, str], cell: int) -> CellKey:
     week, style, source = stratum
-    return CellKey(week, *_NAMES[cell], style, source)
+    return CellKey._make((week, *_NAMES[cell], style, source))
 
 
 def _pairs(looks: Iterable[Look]) -> Counter[PairKey]:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
+from services.trends.bulk import insert_rows
 from services.trends.domain import Look, Piece, known_pattern
 from shared.contracts.photos import AnalyzedPhoto
 from shared.records import Database
@@ -52,8 +53,7 @@ def write_facts(
 ) -> None:
     """Write a row for each garment; ``counted`` are the photo ids that count."""
     rows = [row for item in items for row in _rows(item, looks[item.photo.photo_id], counted)]
-    if rows:
-        session.execute(database.insert_many(Fact, rows))
+    insert_rows(database, session, Fact, rows)
 
 
 def looks_of_photos(session: Session, photo_ids: Collection[str]) -> list[StoredLook]:
@@ -84,23 +84,24 @@ def set_counted(session: Session, looks: Sequence[Look], *, counted: bool) -> No
         session.execute(update(Fact).where(Fact.photo_id.in_(ids)).values(counted=counted))
 
 
-def _rows(item: AnalyzedPhoto, look: Look, counted: Collection[str]) -> list[dict[str, Any]]:
+def _rows(item: AnalyzedPhoto, look: Look, counted: Collection[str]) -> list[tuple[Any, ...]]:
+    """Return the facts' columns in their order, without their number."""
     photo = item.photo
     return [
-        {
-            "photo_id": photo.photo_id,
-            "look_id": photo.look_id,
-            "week": look.week,
-            "item": garment.category,
-            "color": garment.basic,
-            "color_name": garment.color,
-            "hex": garment.hex,
-            "pattern": garment.pattern,
-            "style": look.style,
-            "source": look.source,
-            "author": look.author,
-            "score": garment.score,
-            "counted": photo.photo_id in counted,
-        }
+        (
+            photo.photo_id,
+            photo.look_id,
+            look.week,
+            garment.category,
+            garment.basic,
+            garment.color,
+            garment.hex,
+            garment.pattern,
+            look.style,
+            look.source,
+            look.author,
+            garment.score,
+            photo.photo_id in counted,
+        )
         for garment in item.garments
     ]

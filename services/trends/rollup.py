@@ -13,6 +13,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from services.trends.authors import add_to_authors, remove_from_authors
+from services.trends.bulk import add_looks
 from services.trends.cube import Counts, count
 from services.trends.deleted import still_wanted
 from services.trends.domain import Look, is_counted, look_of_message
@@ -135,17 +136,8 @@ def _grow(
     """Add ``increments`` by key to ``looks``; drop what has come down to nothing."""
     if not increments:
         return
-    key = [column.name for column in table.__table__.primary_key]
-    rows = [
-        dict(zip(key, cell, strict=True)) | {"looks": increments[cell]}
-        for cell in sorted(increments)
-    ]
-    add = database.insert_many(table, rows)
-    session.execute(
-        add.on_conflict_do_update(
-            index_elements=key, set_={"looks": table.looks + add.excluded.looks}
-        )
-    )
+    rows = [(*cell, looks) for cell, looks in sorted(increments.items())]
+    add_looks(database, session, table, rows)
     if min(increments.values()) < 0:
         weeks = {cell.week for cell in increments}
         session.execute(delete(table).where(table.week.in_(weeks), table.looks == 0))

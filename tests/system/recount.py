@@ -6,7 +6,7 @@ Written from `services/trends/README.md` alone, so that it does not repeat the c
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,26 +18,37 @@ Counts = dict[tuple[str, str, str, str, str], int]
 
 def recounted(data_dir: Path) -> Counts:
     """Count the looks of every stored analysis."""
-    by_author: Counter[tuple[Any, ...]] = Counter()
+    looks: dict[tuple[Any, ...], dict[str, tuple[str, set[tuple[str, str]]]]] = defaultdict(dict)
     for file in (data_dir / "objects" / "results" / "color").rglob("*.json"):
         analysis = json.loads(file.read_text(encoding="utf-8"))
-        if analysis["photo_id"] != analysis["look_id"]:
-            continue
-        posted = datetime.fromisoformat(analysis["posted_at"]).astimezone(UTC).date()
-        week = (posted - timedelta(days=posted.weekday())).isoformat()
-        styles = analysis["styles"]
-        style = min(styles, key=lambda name: (-styles[name], name)) if styles else "unknown"
         worn = {
             (garment["category"], max(garment["colors"], key=lambda color: color["share"])["basic"])
             for garment in analysis["garments"]
             if garment["colors"]
         }
-        for item, color in worn:
-            by_author[week, item, color, style, analysis["source"], analysis["author"]] += 1
+        photo_id, source = analysis["photo_id"], analysis["source"]
+        if photo_id != analysis["look_id"] or not worn:
+            continue
+        posted = datetime.fromisoformat(analysis["posted_at"]).astimezone(UTC).date()
+        week = (posted - timedelta(days=posted.weekday())).isoformat()
+        style = drawn_style(analysis["styles"], photo_id)
+        looks[week, source, analysis["author"] or photo_id][photo_id] = (style, worn)
     counts: Counter[tuple[str, str, str, str, str]] = Counter()
-    for (*cell, author), looks in by_author.items():
-        counts[tuple(cell)] += min(looks, AUTHOR_CAP) if author else looks
+    for (week, source, _), authors in looks.items():
+        for photo_id in sorted(authors)[:AUTHOR_CAP]:
+            style, worn = authors[photo_id]
+            counts.update((week, item, color, style, source) for item, color in worn)
     return dict(counts)
+
+
+def drawn_style(styles: dict[str, float], photo_id: str) -> str:
+    """Return the style that a photo's hash draws by the probabilities."""
+    lot = int(photo_id[-12:], 16) / 16**12 * sum(styles.values())
+    for style in sorted(styles):
+        lot -= styles[style]
+        if lot < 0:
+            return style
+    return "unknown"
 
 
 def shown(trends: dict[str, Any]) -> Counts:
