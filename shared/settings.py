@@ -26,6 +26,10 @@ class ServiceSettings(BaseSettings):
         env_prefix="MAPSI_", env_ignore_empty=True, frozen=True, extra="ignore"
     )
 
+    def __hash__(self) -> int:
+        """Settings are keys of caches, and a dictionary among them has no hash of its own."""
+        return hash(self.model_dump_json())
+
 
 class Settings(ServiceSettings):
     """What more than one service reads."""

@@ -44,6 +44,13 @@ def test_every_setting_is_described_and_has_the_services_own_prefix(name):
         assert info.description, field
 
 
+@pytest.mark.parametrize("name", [*SERVICES, "supervisor"])
+def test_settings_can_be_the_key_of_a_cache(name):
+    (settings,) = settings_of(f"services.{name}.settings")
+    assert hash(settings()) == hash(settings())
+    assert hash(Settings()) == hash(Settings())
+
+
 def test_every_shared_setting_is_described():
     assert all(info.description for info in Settings.model_fields.values())
 
