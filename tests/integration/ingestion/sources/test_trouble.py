@@ -117,18 +117,13 @@ def test_a_platform_that_stumbles_is_tried_again_later_and_later(house, platform
     assert house.source(name).failures == 0
 
 
-@pytest.mark.parametrize("kind", ["instagram", "mastodon", "pixelfed", "tumblr"])
-def test_an_expired_token_pauses_that_source_alone_and_is_never_shown(
-    house, tagged, stack, caplog, kind
-):
-    if tagged.kind != kind:
-        pytest.skip("another platform")
+def test_an_expired_token_pauses_that_source_alone_and_is_never_shown(house, tagged, stack, caplog):
     caplog.set_level(logging.DEBUG)
     other = stack.enter_context(serving(Feed))
     other.fill(3)
     tagged.fill(6)
     name, feed = house.add(tagged), house.add(other)
-    house.own.setdefault("tokens", {})[kind] = GOOD_TOKEN + "-expired"
+    house.own.setdefault("tokens", {})[name] = GOOD_TOKEN + "-expired"
     trouble = house.look(name)
     assert isinstance(trouble, TokenError)
     source = house.source(name)
@@ -263,15 +258,10 @@ class TestInstagram:
         assert len(house.rows(HashtagSlot)) == 1
 
     def test_no_more_than_thirty_hashtags_are_ever_asked_for(self, house, instagram):
-        hashtags = tuple(f"tag{number}" for number in range(40))
-        for number in range(40):
-            at = datetime.now(UTC)
-            instagram.post(number, at=at, photos=1, tags=(f"tag{number}",), videos=0)
-        name = house.add(instagram, hashtags=hashtags)
+        name = house.add(instagram, hashtags=tuple(f"tag{number}" for number in range(32)))
         assert house.look(name) is None
         assert house.look(name) is None
         assert len(instagram.searched) == len(house.rows(HashtagSlot)) == 30
-        assert len(house.posts()) == 30
 
     def test_a_quota_that_others_use_too_is_told_and_the_other_hashtags_go_on(
         self, house, instagram
