@@ -44,7 +44,7 @@ def forecast(values: Values, horizon: int) -> Forecast:
     weights = weigh(trials, scale_of(values))
     middle = _mix(predict_each(values, horizon), weights)
     then = [(_mix(trial.told, weights), trial) for trial in trials]
-    low80, high80, low95, high95 = _intervals(middle, then, Scaling.of(values))
+    low80, high80, low95, high95 = _intervals(middle, then, values)
     return Forecast(middle, low80, high80, low95, high95, weights)
 
 
@@ -69,9 +69,10 @@ def _mix(told: Values, weights: Values) -> Values:
 
 
 def _intervals(
-    middle: Values, trials: list[tuple[Values, Trial]], scaling: Scaling
+    middle: Values, trials: list[tuple[Values, Trial]], values: Values
 ) -> tuple[Values, Values, Values, Values]:
-    inner, outer = LEVELS
-    low80, high80 = bounds(middle, trials, scaling=scaling, level=inner)
-    low95, high95 = bounds(middle, trials, scaling=scaling, level=outer)
+    scaling, weeks = Scaling.of(values), values.shape[1]
+    (low80, high80), (low95, high95) = (
+        bounds(middle, trials, scaling=scaling, level=level, weeks=weeks) for level in LEVELS
+    )
     return low80, high80, np.minimum(low95, low80), np.maximum(high95, high80)

@@ -2,21 +2,29 @@
 
 The mixed forecast's errors on trial, in standard units, are divided by each series' own typical
 error; their quantiles over all series and over weeks of a similar distance, times the typical
-error, stand around the forecast. Trials come out of shorter histories than today's, so their
-errors are a little larger than today's will be: ``_SHORTER`` makes up for it.
+error, stand around the forecast.
+
+Trials come out of shorter histories than today's. From two years on their errors are a little
+larger than today's will be; trials of a history of one to two years had not seen a whole year and
+erred clearly more; and in the first year they say nothing of the season that is still to come.
+``_CORRECTIONS`` makes up for it, as measured on real series cut short. Of a few series the trials
+say little about the tails: quantiles are widened as Student's t is against the normal distribution,
+with half as many degrees of freedom as there were trials of series.
 """
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import Final
 
 import numpy as np
 
 from shared.forecast.scaling import Scaling
-from shared.forecast.values import Values
+from shared.forecast.values import YEAR, Values
 from shared.forecast.weighing import Trial
 
-_SHORTER: Final = 0.95
+_CORRECTIONS: Final = ((2 * YEAR, 0.95), (YEAR, 0.8), (0, 1.35))
+"""From so many weeks of history on, errors on trial count so much; ``docs/models/forecast.md``."""
 _KAPPA: Final = 1.0
 """Imagined trials with the typical error of all series."""
 _NEAR: Final = 6
@@ -25,11 +33,17 @@ _TINY: Final = 1e-12
 
 
 def bounds(
-    mixed: Values, trials: list[tuple[Values, Trial]], *, scaling: Scaling, level: float
+    mixed: Values,
+    trials: list[tuple[Values, Trial]],
+    *,
+    scaling: Scaling,
+    level: float,
+    weeks: int,
 ) -> tuple[Values, Values]:
     """Return the lower and the upper bound, each series x weeks, around the ``mixed`` forecast.
 
-    ``trials`` are (mixed forecast then, trial); with none that tells an error the bounds are NaN.
+    ``trials`` are (mixed forecast then, trial) of ``weeks`` of history; with none that tells an
+    error the bounds are NaN.
     """
     errors, distance = _errors(trials, scaling)
     if not np.isfinite(errors).any():
@@ -37,9 +51,17 @@ def bounds(
     typical = _typical(errors, len(trials))
     relative = errors / typical
     centre = scaling.apply(mixed)
-    tails = _quantiles(relative, distance, mixed.shape[1], level) * _SHORTER
+    tails = _quantiles(relative, distance, mixed.shape[1], level)
+    correction = next(factor for since, factor in _CORRECTIONS if weeks >= since)
+    tails *= correction * _widening(len(trials) * int(np.isfinite(errors).any(axis=1).sum()), level)
     lower, upper = (scaling.undo(centre + typical * tail) for tail in tails)
     return np.minimum(lower, mixed), np.maximum(upper, mixed)
+
+
+def _widening(trials: int, level: float) -> float:
+    """Return about t / z of the tails; the first term of Cornish and Fisher's expansion."""
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    return 1 + (z * z + 1) / (2 * trials)
 
 
 def _errors(trials: list[tuple[Values, Trial]], scaling: Scaling) -> tuple[Values, Values]:
