@@ -19,7 +19,7 @@ import numpy as np
 from services.trends.forecast.evaluate import report
 from services.trends.forecast.series_file import read_series
 from shared.forecast import Values, forecast
-from shared.forecast.backtest import mase
+from shared.forecast.backtest import coverage, mase
 
 HORIZON = 52
 WEEKS = 209
@@ -72,6 +72,20 @@ def young(values: Values, weeks: int) -> tuple[float, float, float]:
     return float(borrowed), float(alone), float(whole)
 
 
+def held(values: Values, weeks: int, horizon: int = 12) -> tuple[float, float]:
+    """Return the shares of the weeks ahead that 80 % and 95 % intervals held, over origins a
+    quarter and a bit apart, of all series told from their last ``weeks``.
+    """
+    ends = range(values.shape[1] - horizon - 7, max(weeks, 99), -15)
+    figures = []
+    for end in ends:
+        told, came = forecast(values[:, end - weeks : end], horizon), values[:, end : end + horizon]
+        bounds = ((told.low80, told.high80), (told.low95, told.high95))
+        figures.append([coverage(low, high, came) for low, high in bounds])
+    inner, outer = np.mean(figures, axis=0)
+    return float(inner), float(outer)
+
+
 def main() -> None:
     """Print all figures."""
     values = shares()
@@ -86,6 +100,9 @@ def main() -> None:
         for weeks in (26, 40, 60, 80):
             figures = "  ".join(f"{figure:.3f}" for figure in young(real[:, :-HORIZON], weeks))
             print(f"young, {weeks} weeks: with others, alone, whole history: {figures}")
+        for weeks in (14, 20, 30, 45, 60, 85):
+            inner, outer = held(real[:, :-HORIZON], weeks)
+            print(f"all of {weeks} weeks, 12 ahead: {inner:.0%} and {outer:.0%} held")
 
 
 if __name__ == "__main__":
