@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import cv2
 import numpy as np
+from PIL import Image, ImageDraw
 
 from services.classification.dataset import Photo
-
-_WORDS: Final = ("OOTD", "SALE 50%", "new in", "menu", "12:30", "LIKE", "follow", "MAPSI", "2026")
-_FONT: Final = cv2.FONT_HERSHEY_SIMPLEX
+from services.classification.pages import write
 
 
 def augment(photo: Photo, side: int, random: np.random.Generator) -> Photo:
@@ -21,7 +18,7 @@ def augment(photo: Photo, side: int, random: np.random.Generator) -> Photo:
         pixels = pixels[:, ::-1]
     if random.random() < 0.6:
         pixels = _recolour(pixels, random)
-    if random.random() < 0.12:
+    if random.random() < 0.3:
         pixels = _frame(pixels, random)
     if random.random() < 0.2:
         pixels = _soften(pixels, random)
@@ -34,18 +31,6 @@ def recompress(pixels: Photo, quality: int) -> Photo:
     """Return what is left after a JPEG round trip at ``quality`` (0 to 100)."""
     _, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
-
-
-def poster(side: int, random: np.random.Generator) -> Photo:
-    """Return a picture that is surely no fashion: a flat or shaded page, most with text."""
-    ends = random.integers(0, 256, (2, 3))
-    ramp = np.linspace(0, 1, side)[:, None, None] * (random.random() < 0.5)
-    pixels = np.broadcast_to(ends[0] + (ends[1] - ends[0]) * ramp, (side, side, 3))
-    noise = random.normal(0, random.uniform(0, 25), (side, side, 3))
-    page = np.ascontiguousarray(np.clip(pixels + noise, 0, 255).astype(np.uint8))
-    for _ in range(int(random.integers(0, 9))):
-        _write(page, random)
-    return page
 
 
 def _crop(photo: Photo, random: np.random.Generator) -> Photo:
@@ -70,25 +55,34 @@ def _recolour(pixels: Photo, random: np.random.Generator) -> Photo:
 
 
 def _frame(pixels: Photo, random: np.random.Generator) -> Photo:
-    """Return the picture as a screenshot or letterboxed: bars at two sides, some with text."""
-    upright = random.random() < 0.3
-    page = _with_bars(pixels.transpose(1, 0, 2) if upright else pixels, random)
-    return page.transpose(1, 0, 2) if upright else page
-
-
-def _with_bars(pixels: Photo, random: np.random.Generator) -> Photo:
+    """Return the picture between two bars: letterboxed, pillarboxed, or a screenshot with text."""
     side = pixels.shape[0]
+    first, last = (int(side * share) for share in random.uniform(0, 0.28, 2))
+    if random.random() < 0.5:
+        last = first
+    beside = random.random() < 0.5
     page = np.empty_like(pixels)
     page[:] = random.choice((0, 255, random.integers(0, 256)))
-    bar = int(side * random.uniform(0.05, 0.22))
-    inner = cv2.resize(
-        np.ascontiguousarray(pixels), (side, side - 2 * bar), interpolation=cv2.INTER_AREA
-    )
-    page[bar : side - bar] = inner
-    for strip in (page[:bar], page[side - bar :]):
-        if random.random() < 0.6:
-            _write(strip, random)
-    return page
+    size = (side - first - last, side) if beside else (side, side - first - last)
+    inner = cv2.resize(np.ascontiguousarray(pixels), size, interpolation=cv2.INTER_AREA)
+    if beside:
+        page[:, first : side - last] = inner
+    else:
+        page[first : side - last] = inner
+    return _written(page, (first, last), random) if random.random() < 0.6 else page
+
+
+def _written(page: Photo, bars: tuple[int, int], random: np.random.Generator) -> Photo:
+    """Write over the page's top and bottom, sometimes anywhere."""
+    side, (first, last) = page.shape[0], bars
+    image = Image.fromarray(page)
+    draw = ImageDraw.Draw(image)
+    tops = [random.integers(0, max(1, first)), side - 1 - random.integers(0, max(12, last))]
+    if random.random() < 0.3:
+        tops.append(random.integers(0, side))
+    for top in tops:
+        write(draw, (int(random.integers(0, side // 2)), int(top)), random)
+    return np.asarray(image)
 
 
 def _soften(pixels: Photo, random: np.random.Generator) -> Photo:
@@ -96,13 +90,3 @@ def _soften(pixels: Photo, random: np.random.Generator) -> Photo:
     small = int(side * random.uniform(0.4, 0.8))
     less = cv2.resize(pixels, (small, small), interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.resize(less, (side, side)), np.uint8)
-
-
-def _write(page: Photo, random: np.random.Generator) -> None:
-    height, width = page.shape[:2]
-    color = tuple(int(value) for value in random.integers(0, 256, 3))
-    place = (int(random.integers(0, width // 2)), int(random.integers(height // 3, height)))
-    size = random.uniform(0.25, 1.0)
-    area = np.ascontiguousarray(page)
-    cv2.putText(area, str(random.choice(_WORDS)), place, _FONT, size, color, 1)
-    page[:] = area

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -12,9 +12,10 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from services.classification.patches import bare_patches
 from shared.errors import UsageError
 
-Group = Literal["street", "garment", "negative"]
+Group = Literal["street", "garment", "negative", "people"]
 Split = Literal["train", "validation", "test"]
 Photo = npt.NDArray[np.uint8]
 SHORT_SIDE: Final = 160
@@ -29,10 +30,12 @@ class Sample:
     path: Path
     group: Group
     unit: str
+    label: str
+    """The garment's label; of other photos the group."""
 
     @property
     def fashion(self) -> bool:
-        return self.group != "negative"
+        return self.group in ("street", "garment")
 
     @property
     def split(self) -> Split:
@@ -45,25 +48,30 @@ class Sample:
 def list_samples(data: Path) -> list[Sample]:
     """Return the photos of ``street/photos``, ``garments/photos`` and ``negatives``, sorted.
 
-    Garments are split by contributor. Negatives named in ``unclean_negatives.txt`` show people
-    or clothes and are left out of every split. Raises UsageError where a folder is missing.
+    Garments are split by contributor. Negatives named in ``hard_negatives.txt`` show people and
+    are a group of their own; those in ``unclean_negatives.txt`` are in no split. Raises
+    UsageError where a folder is missing.
     """
-    samples = [Sample(path, "street", path.stem) for path in _photos(data / "street" / "photos")]
+    samples = [
+        Sample(path, "street", path.stem, "street") for path in _photos(data / "street" / "photos")
+    ]
     with (data / "garments" / "garments.csv").open(encoding="utf-8") as file:
-        contributors = {row["image"]: row["contributor"] for row in csv.DictReader(file)}
+        rows = {row["image"]: row for row in csv.DictReader(file)}
     for path in _photos(data / "garments" / "photos"):
-        if path.stem in contributors:
-            samples.append(Sample(path, "garment", contributors[path.stem]))
-    unclean = unclean_negatives()
+        if row := rows.get(path.stem):
+            samples.append(Sample(path, "garment", row["contributor"], row["label"]))
+    unclean, hard = listed("unclean_negatives.txt"), listed("hard_negatives.txt")
     for path in _photos(data / "negatives"):
-        if path.stem.partition("_")[0] not in unclean:
-            samples.append(Sample(path, "negative", path.stem))
+        name = path.stem.partition("_")[0]
+        if name not in unclean:
+            group: Group = "people" if name in hard else "negative"
+            samples.append(Sample(path, group, path.stem, group))
     return samples
 
 
-def unclean_negatives() -> frozenset[str]:
-    """Return the ImageNet ids whose sample photo shows people or clothes."""
-    text = Path(__file__).with_name("unclean_negatives.txt").read_text("utf-8")
+def listed(name: str) -> frozenset[str]:
+    """Return the ImageNet ids in a list beside this file."""
+    text = Path(__file__).with_name(name).read_text("utf-8")
     lines = (line.partition("#")[0].split() for line in text.splitlines())
     return frozenset(words[0] for words in lines if words)
 
@@ -97,12 +105,12 @@ def read_photo(path: Path) -> Photo:
 
 @dataclass(frozen=True)
 class Pools:
-    """Training photos, RGB (height, width, 3); of any size."""
+    """Training photos, RGB (height, width, 3); of any size. ``negative`` holds people too."""
 
     street: Sequence[Photo]
     garment: Sequence[Photo]
     negative: Sequence[Photo]
-    background: Sequence[Photo]
+    patches: Sequence[Photo]
 
 
 def load_pools(data: Path, samples: Sequence[Sample]) -> Pools:
@@ -112,48 +120,6 @@ def load_pools(data: Path, samples: Sequence[Sample]) -> Pools:
     return Pools(
         street=[read_photo(sample.path) for sample in street],
         garment=[read_photo(sample.path) for sample in train if sample.group == "garment"],
-        negative=[read_photo(sample.path) for sample in train if sample.group == "negative"],
-        background=list(background_patches(data, street)),
+        negative=[read_photo(sample.path) for sample in train if not sample.fashion],
+        patches=[patch.photo for patch in bare_patches(data, [sample.path for sample in street])],
     )
-
-
-def background_patches(
-    data: Path, samples: Sequence[Sample], *, side: int = 150
-) -> Iterator[Photo]:
-    """Yield squares of street photos that hold no person: negatives no one can mistake.
-
-    Only of photos that have a mask; the mask's 0 is "nothing labelled".
-    """
-    import cv2
-
-    for sample in samples:
-        mask_path = data / "street" / "masks" / f"{sample.path.stem}.png"
-        if not mask_path.exists():
-            continue
-        corner = _empty_square(_read_mask(mask_path), side)
-        if corner is not None:
-            top, left = corner
-            pixels = cv2.imread(str(sample.path), cv2.IMREAD_COLOR)
-            yield np.ascontiguousarray(pixels[top : top + side, left : left + side, ::-1])
-
-
-def _read_mask(path: Path) -> npt.NDArray[np.bool_]:
-    from PIL import Image
-
-    with Image.open(path) as image:  # a palette picture: OpenCV would give its colours
-        return np.asarray(image) > 0
-
-
-def _empty_square(mask: npt.NDArray[np.bool_], side: int) -> tuple[int, int] | None:
-    """Return the corner of a square without a labelled pixel, the first of a coarse grid."""
-    import cv2
-
-    integral = cv2.integral(mask.astype(np.uint8))
-    height, width = mask.shape
-    for top in range(0, height - side, 25):
-        for left in range(0, width - side, 25):
-            bottom, right = top + side, left + side
-            inside = integral[bottom, right] - integral[top, right]
-            if inside - integral[bottom, left] + integral[top, left] == 0:
-                return top, left
-    return None

@@ -12,7 +12,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -21,14 +21,17 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from services.classification.augment import augment, poster
+from services.classification.augment import augment
 from services.classification.dataset import Photo, Pools
-from services.classification.net import FashionNet, Hints, Teacher
+from services.classification.net import FashionNet, Hints, Teacher, resume
+from services.classification.pages import draw_page
 
 _WARMUP: Final = 60
-_EMA: Final = 0.995
-
+_EMA: Final = 0.99
+_HINTS_ALONE: Final = 40
+"""Steps in which only the projections learn, where the student has already learned."""
 
 Report = Callable[[float, int, float], None]
 """Hears the share that is done, the step and the label loss."""
@@ -41,12 +44,17 @@ class Recipe:
     minutes: float
     side: int = 96
     """What the teacher always sees, and the student in the end."""
-    small_side: int = 64
-    """What the student sees at first: half the work a photo."""
+    small_scale: float = 2 / 3
+    """Of that side, what the student sees at first: half the work a photo."""
     small_share: float = 0.5
     batch: int = 32
     rate: float = 1.5e-3
     seed: int = 0
+    start: Path | None = None
+    """A checkpoint of an earlier training to go on from."""
+    device: str = "cpu"
+    workers: int = 0
+    """Processes that prepare batches; 0: this one does."""
 
 
 def batches(pools: Pools, recipe: Recipe) -> Iterator[tuple[Tensor, Tensor]]:
@@ -65,14 +73,26 @@ def batches(pools: Pools, recipe: Recipe) -> Iterator[tuple[Tensor, Tensor]]:
         yield torch.from_numpy(np.stack(photos)), torch.tensor(labels)
 
 
+class _Batches(IterableDataset[tuple[Tensor, Tensor]]):
+    """The batches of one of the workers: each draws its own."""
+
+    def __init__(self, pools: Pools, recipe: Recipe) -> None:
+        self._pools, self._recipe = pools, recipe
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        worker = get_worker_info()
+        seed = self._recipe.seed + (worker.id if worker else 0)
+        return batches(self._pools, replace(self._recipe, seed=seed))
+
+
 def _draw(pools: Pools, random: np.random.Generator, fashion: bool) -> Photo:
     lot = random.random()
     if fashion:
         pool = pools.street if lot < 0.45 else pools.garment
-    elif lot < 0.06:
-        return poster(160, random)
+    elif lot < 0.08:
+        return draw_page(160, random)
     else:
-        pool = pools.background if lot < 0.16 and pools.background else pools.negative
+        pool = pools.patches if lot < 0.22 and pools.patches else pools.negative
     return pool[int(random.integers(len(pool)))]
 
 
@@ -85,22 +105,33 @@ def distil(
     """
     torch.manual_seed(recipe.seed)
     student, hints = FashionNet(), Hints()
-    student.to(memory_format=torch.channels_last)
+    alone = 0
+    if recipe.start:
+        resume(student, teacher, recipe.start)
+        alone = _HINTS_ALONE
+    student.to(recipe.device, memory_format=torch.channels_last)
     average = copy.deepcopy(student).eval()
-    learned = nn.ModuleList([student, hints, teacher.probe])
-    optimizer = torch.optim.AdamW(learned.parameters(), lr=recipe.rate, weight_decay=0.02)
+    learned = nn.ModuleList([student, hints, teacher]).to(recipe.device)
+    trained = [weights for weights in learned.parameters() if weights.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=recipe.rate, weight_decay=0.02)
+    stream = DataLoader(_Batches(pools, recipe), batch_size=None, num_workers=recipe.workers)
     start = saved = time.monotonic()
-    for step, (pixels, labels) in enumerate(batches(pools, recipe)):
+    for step, batch in enumerate(stream):
+        pixels, labels = (part.to(recipe.device) for part in batch)
         done = (time.monotonic() - start) / (recipe.minutes * 60)
         if done >= 1:
             break
         rate = recipe.rate * min(1.0, (step + 1) / _WARMUP) * (1 - done) ** 0.5
         for group in optimizer.param_groups:
             group["lr"] = rate
-        seen = _shrink(pixels, recipe.small_side) if done < recipe.small_share else pixels
-        losses = _losses(
-            (student, teacher, hints), (pixels, seen, labels), trust=min(0.5, step / 600)
+        student.requires_grad_(step >= alone)
+        seen = (
+            _shrink(pixels, round(recipe.side * recipe.small_scale))
+            if done < recipe.small_share
+            else pixels
         )
+        trust = 0.5 if recipe.start else min(0.5, step / 600)
+        losses = _losses((student, teacher, hints), (pixels, seen, labels), trust=trust)
         optimizer.zero_grad()
         sum(losses).backward()
         nn.utils.clip_grad_norm_(student.parameters(), 5.0)
@@ -112,7 +143,7 @@ def distil(
             saved = time.monotonic()
             save(average, teacher, checkpoint)
     save(average, teacher, checkpoint)
-    return average, teacher
+    return average.cpu(), teacher.cpu()
 
 
 def save(student: FashionNet, teacher: Teacher, checkpoint: Path) -> None:

@@ -6,25 +6,43 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING
 
 import click
 import numpy as np
 
-from services.classification.figures import Flags, Floats, confusion, summary
+from services.classification.changes import CHANGES
+from services.classification.figures import (
+    Flags,
+    Floats,
+    balanced_accuracy_interval,
+    confusion,
+    summary,
+)
 from services.classification.model import Classifier, Pixels, open_classifier
 from services.classification.settings import ClassificationSettings
 from shared.errors import UsageError
 from shared.settings import read
 
+if TYPE_CHECKING:
+    from services.classification.dataset import Sample
+
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """The probabilities (n,) of a split's photos, their labels and groups."""
+    """The probabilities (n,) of a split's photos and their labels."""
 
     fashion: Floats
     labels: Flags
-    groups: Sequence[str]
+
+
+@dataclass(frozen=True, eq=False)
+class Labelled:
+    """A photo, whether it is fashion, and of what kind: a garment's label or a group."""
+
+    photo: Pixels
+    fashion: bool
+    kind: str
 
 
 @click.command()
@@ -33,12 +51,16 @@ class Judged:
     help="Folder with street/, garments/ and negatives/. 사진 폴더.",
 )  # fmt: skip
 @click.option("--split", type=click.Choice(["validation", "test"]), default="test",
-              show_default=True)  # fmt: skip
-@click.option("--changed", is_flag=True, help="Also judge compressed and cropped copies.")
+              show_default=True, help="Which held-out photos. 평가에 쓸 사진.")  # fmt: skip
 @click.option("--student", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="A training's student.safetensors: adds its teacher's figures.")  # fmt: skip
-def evaluate_classifier(data: Path, split: str, changed: bool, student: Path | None) -> None:
-    """Measure the fashion classifier on held-out photos. 패션 분류기 평가."""
+              help="A training's student.safetensors: adds its teacher's figures. "
+                   "교사 모델의 지표도 함께 냅니다.")  # fmt: skip
+def evaluate_classifier(data: Path, split: str, student: Path | None) -> None:
+    """Measure the fashion classifier on held-out photos. 패션 분류기 평가.
+
+    Prints the figures of all photos, of each kind, of the same photos as feeds change them, and
+    of negatives that no photo folder holds: faces, ground, pages.
+    """
     from services.classification.dataset import list_samples
 
     samples = [sample for sample in list_samples(data) if sample.split == split]
@@ -49,57 +71,82 @@ def evaluate_classifier(data: Path, split: str, changed: bool, student: Path | N
         )
     classifier = open_classifier(read(ClassificationSettings))
     classifier.load()
-    photos = [(_read(sample.path), sample.fashion, sample.group) for sample in samples]
-    for line in report(classifier, photos):
-        click.echo(line)
-    if changed:
-        for line in report_changed(classifier, photos):
+    photos = [Labelled(_read(item.path), item.fashion, item.label) for item in samples]
+    for part in (report, report_changed):
+        for line in part(classifier, photos):
             click.echo(line)
+    for line in report_made(classifier, data, samples):
+        click.echo(line)
     if student:
         click.echo(_teacher_line(student, photos))
 
 
-Labelled = Sequence[tuple[Pixels, bool, str]]
-
-
-def report(classifier: Classifier, photos: Labelled) -> Iterator[str]:
-    """Yield the figures of all photos, of each group, and the speed."""
+def report(classifier: Classifier, photos: Sequence[Labelled]) -> Iterator[str]:
+    """Yield the figures of all photos, without the people, of each kind, and the speed."""
     started = time.process_time()
     judged = judge(classifier, photos)
     seconds = time.process_time() - started
+    kinds = np.array([photo.kind for photo in photos])
+    plain = kinds != "people"
     yield _figures("all", judged, classifier.threshold)
-    groups = np.array(judged.groups)
-    for group in dict.fromkeys(judged.groups):
-        right = (judged.fashion >= classifier.threshold) == judged.labels
-        inside = groups == group
-        yield f"{group}: {right[inside].sum()} of {inside.sum()} right"
+    yield _figures(
+        "without people", Judged(judged.fashion[plain], judged.labels[plain]), classifier.threshold
+    )
+    right = (judged.fashion >= classifier.threshold) == judged.labels
+    for kind in sorted(set(kinds), key=lambda name: (name[0].isupper(), name)):
+        inside = kinds == kind
+        yield f"  {kind}: {right[inside].sum()} of {inside.sum()} right"
     yield f"speed: {len(photos) / seconds:.0f} photos a second of processor time, resize included"
 
 
-def report_changed(classifier: Classifier, photos: Labelled) -> Iterator[str]:
+def report_changed(classifier: Classifier, photos: Sequence[Labelled]) -> Iterator[str]:
     """Yield the figures where every photo came through a feed: compressed, cropped, framed."""
     for name, change in CHANGES.items():
-        copies = [(change(photo), fashion, group) for photo, fashion, group in photos]
-        yield _figures(name, judge(classifier, copies), classifier.threshold)
+        yield _figures(name, _judge_changed(classifier, photos, change), classifier.threshold)
 
 
-def judge(classifier: Classifier, photos: Labelled) -> Judged:
+def report_made(classifier: Classifier, data: Path, samples: Sequence[Sample]) -> Iterator[str]:
+    """Yield how many faces and grounds of the street photos, and drawn pages, are stopped."""
+    from services.classification.pages import draw_page
+    from services.classification.patches import Patch, bare_patches
+
+    streets = [sample.path for sample in samples if sample.group == "street"]
+    patches: list[Patch] = list(bare_patches(data, streets))
+    random = np.random.default_rng(4)
+    made = {
+        "faces": [patch.photo for patch in patches if patch.kind == "face"],
+        "ground": [patch.photo for patch in patches if patch.kind == "ground"],
+        "pages": [draw_page(320, random) for _ in range(200)],
+    }
+    for name, photos in made.items():
+        verdicts = classifier.predict(photos)
+        stopped = sum(verdict.fashion < classifier.threshold for verdict in verdicts)
+        yield f"  {name}: {stopped} of {len(photos)} stopped"
+
+
+def judge(classifier: Classifier, photos: Sequence[Labelled]) -> Judged:
     """Return the classifier's probabilities of the labelled photos."""
-    verdicts = classifier.predict([photo for photo, _, _ in photos])
+    return _judge_changed(classifier, photos, lambda photo: photo)
+
+
+def _judge_changed(
+    classifier: Classifier, photos: Sequence[Labelled], change: Callable[[Pixels], Pixels]
+) -> Judged:
+    verdicts = [classifier.predict([change(item.photo)])[0] for item in photos]
     return Judged(
         np.array([verdict.fashion for verdict in verdicts], np.float32),
-        np.array([fashion for _, fashion, _ in photos]),
-        [group for _, _, group in photos],
+        np.array([item.fashion for item in photos]),
     )
 
 
 def _figures(name: str, judged: Judged, threshold: float) -> str:
     figures = summary(judged.fashion, judged.labels, threshold=threshold)
     counts = confusion(judged.fashion, judged.labels, threshold=threshold)
+    low, high = balanced_accuracy_interval(judged.fashion, judged.labels, threshold=threshold)
     return (
         f"{name}: PR-AUC {figures['pr_auc']:.4f}, ROC-AUC {figures['roc_auc']:.4f}, "
-        f"balanced accuracy {counts.balanced_accuracy:.4f} at {threshold:.2f}, "
-        f"ECE {figures['ece']:.4f}; fashion kept {counts.kept_fashion} lost "
+        f"balanced accuracy {counts.balanced_accuracy:.4f} ({low:.3f} to {high:.3f}) "
+        f"at {threshold:.2f}, ECE {figures['ece']:.4f}; fashion kept {counts.kept_fashion} lost "
         f"{counts.lost_fashion}, others stopped {counts.stopped_others} "
         f"passed {counts.passed_others}"
     )
@@ -111,53 +158,20 @@ def _read(path: Path) -> Pixels:
     return decode(path.read_bytes(), name=str(path)).pixels
 
 
-def _compressed(quality: int) -> Callable[[Pixels], Pixels]:
-    def change(photo: Pixels) -> Pixels:
-        from services.classification.augment import recompress
-
-        return recompress(photo, quality)
-
-    return change
-
-
-def _cropped(photo: Pixels) -> Pixels:
-    """Return the middle half of the area."""
-    height, width = photo.shape[:2]
-    top, left = round(height * 0.147), round(width * 0.147)
-    return np.ascontiguousarray(photo[top : height - top, left : width - left])
-
-
-def _letterboxed(photo: Pixels) -> Pixels:
-    """Return the photo on a white square, as feeds show it."""
-    side = max(photo.shape[:2])
-    page = np.full((side, side, 3), 255, np.uint8)
-    top, left = (side - photo.shape[0]) // 2, (side - photo.shape[1]) // 2
-    page[top : top + photo.shape[0], left : left + photo.shape[1]] = photo
-    return page
-
-
-CHANGES: Final[dict[str, Callable[[Pixels], Pixels]]] = {
-    "JPEG quality 30": _compressed(30),
-    "JPEG quality 10": _compressed(10),
-    "middle half": _cropped,
-    "letterboxed": _letterboxed,
-}
-
-
-def _teacher_line(student: Path, photos: Labelled) -> str:
+def _teacher_line(student: Path, photos: Sequence[Labelled]) -> str:
     """Return the figures of the teacher's probe at one half, on the same prepared photos."""
     import torch
 
-    from services.classification.finish import SIDE
+    from services.classification.metadata import read_metadata
     from services.classification.model import prepare
     from services.classification.net import load_teacher
 
     teacher = load_teacher(student)
+    side = read_metadata(read(ClassificationSettings).weights).side
     chances = []
-    for photo, _, _ in photos:
+    for item in photos:
         with torch.no_grad():
-            pixels = torch.from_numpy(prepare([photo], side=SIDE))
+            pixels = torch.from_numpy(prepare([item.photo], side=side))
             chances.append(float(teacher(pixels).sigmoid()))
-    labels = np.array([fashion for _, fashion, _ in photos])
-    groups = [group for _, _, group in photos]
-    return _figures("teacher", Judged(np.array(chances, np.float32), labels, groups), 0.5)
+    labels = np.array([item.fashion for item in photos])
+    return _figures("teacher", Judged(np.array(chances, np.float32), labels), 0.5)

@@ -40,6 +40,20 @@ def confusion(fashion: Floats, labels: Flags, *, threshold: float) -> Confusion:
     )
 
 
+def balanced_accuracy_interval(
+    fashion: Floats, labels: Flags, *, threshold: float, draws: int = 2000, seed: int = 0
+) -> tuple[float, float]:
+    """Return the 95% interval of the balanced accuracy: each class resampled ``draws`` times."""
+    right = (fashion >= threshold) == labels
+    random = np.random.default_rng(seed)
+    shares = [
+        random.binomial(len(group), group.mean(), draws) / len(group)
+        for group in (right[labels], right[~labels])
+    ]
+    low, high = np.quantile((shares[0] + shares[1]) / 2, (0.025, 0.975))
+    return float(low), float(high)
+
+
 def pr_auc(fashion: Floats, labels: Flags) -> float:
     """Return the average precision of fashion: the area under precision over recall."""
     order = np.argsort(-fashion, kind="stable")

@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from sklearn.linear_model import LogisticRegression
 from torch import nn
 
-from services.classification.augment import augment, poster
+from services.classification.augment import augment
+from services.classification.calibrate import fit_odds, steady_threshold
+from services.classification.changes import CHANGES
 from services.classification.dataset import Pools, Sample
-from services.classification.domain import Floats, best_threshold, probability
-from services.classification.export import describe, export_int8
-from services.classification.figures import summary
+from services.classification.domain import Floats, probability
+from services.classification.export import describe, export_float, export_int8
+from services.classification.figures import Flags, roc_auc, summary
 from services.classification.metadata import read_metadata
 from services.classification.model import OnnxClassifier, Pixels, prepare
 from services.classification.net import FashionNet
+from services.classification.pages import draw_page
 from services.classification.settings import ClassificationSettings
 from shared.imaging import decode
 
-MISS_COST: Final = 2.0
-"""A look that is lost never counts; what gets through is mostly stopped later: no garment."""
-_TEMPERATURES: Final = np.geomspace(0.2, 8, 60)
+MISS_COST: Final = 1.0
+"""A share of fashion that is lost costs as much as the same share of the others let through."""
+_STRENGTHS: Final = (0.0003, 0.001, 0.003, 0.01, 0.03)
 _FORWARD: Final = 32
-SIDE: Final = 112
-"""Height and width of what is served."""
 DATA: Final = {
     "street": "Clothing Co-Parsing, Apache-2.0",
     "garments": "clothing-dataset (A. Grigorev and contributors), CC0",
@@ -38,24 +39,41 @@ DATA: Final = {
 }
 
 
-def views(pools: Pools, *, side: int, seed: int = 1) -> tuple[Pixels, npt.NDArray[np.bool_]]:
-    """Return prepared photos and augmentations of them, about half fashion, and the labels.
+@dataclass(frozen=True, eq=False)
+class Views:
+    """Prepared photos (n, side, side, 3), whether they are fashion, and how much each weighs."""
+
+    photos: Pixels
+    labels: Flags
+    weights: Floats
+
+
+def views(pools: Pools, *, side: int, seed: int = 1) -> Views:
+    """Return training photos as they are and augmented, each kind with its share of the weight.
 
     A negative is seen more often than a fashion photo, because there are far fewer.
     """
     random = np.random.default_rng(seed)
-    fashion = [*pools.street, *pools.garment[::3]]
-    others = [*pools.negative, *pools.background]
-    shown = [prepare([photo], side=side)[0] for photo in (*fashion, *others)]
-    labels = [True] * len(fashion) + [False] * len(others)
-    for _ in range(4):
-        shown += [augment(photo, side, random) for photo in pools.negative]
-        labels += [False] * len(pools.negative)
-    shown += [augment(photo, side, random) for photo in fashion[::2]]
-    labels += [True] * len(fashion[::2])
-    shown += [augment(poster(160, random), side, random) for _ in range(60)]
-    labels += [False] * 60
-    return np.stack(shown), np.array(labels)
+    pages = [draw_page(160, random) for _ in range(120)]
+    kinds = (  # photos, fashion, share of the weight, augmentations of each
+        (pools.street[::2], True, 0.35, 1),
+        (pools.garment[::3], True, 0.65, 1),
+        (pools.negative, False, 0.76, 4),
+        (pools.patches[::3], False, 0.12, 0),
+        (pages, False, 0.12, 0),
+    )
+    shown: list[Pixels] = []
+    labels, weights = [], []
+    for photos, fashion, share, copies in kinds:
+        before = len(shown)
+        for photo in photos:
+            shown += [prepare([photo], side=side)[0]]
+            shown += [augment(photo, side, random) for _ in range(copies)]
+        count = len(shown) - before
+        labels += [fashion] * count
+        weights += [share / max(1, count)] * count
+    scale = len(shown) / 2
+    return Views(np.stack(shown), np.array(labels), np.array(weights, np.float32) * scale)
 
 
 @torch.no_grad()
@@ -84,12 +102,14 @@ def pooled(network: FashionNet, photos: Pixels) -> Floats:
     return np.concatenate(parts)
 
 
-def fit_head(network: FashionNet, features: Floats, labels: npt.NDArray[np.bool_]) -> None:
-    """Replace the head by a logistic regression on the final features: its optimum, at once."""
+def fit_head(network: FashionNet, features: Floats, seen: Views, *, strength: float) -> None:
+    """Replace the head by a logistic regression on the final features: its optimum, at once.
+
+    ``strength``: scikit-learn's C, the smaller the closer to zero the weights stay.
+    """
     mean, spread = features.mean(0), features.std(0) + 1e-3
-    scaled = (features - mean) / spread
-    model = LogisticRegression(C=0.01, class_weight="balanced", max_iter=2000)
-    model.fit(scaled, labels)
+    model = LogisticRegression(C=strength, max_iter=2000)
+    model.fit((features - mean) / spread, seen.labels, sample_weight=seen.weights)
     weight = model.coef_[0] / spread
     network.head.weight.data = torch.tensor(weight[None], dtype=torch.float32)
     network.head.bias.data = torch.tensor(
@@ -97,50 +117,89 @@ def fit_head(network: FashionNet, features: Floats, labels: npt.NDArray[np.bool_
     )
 
 
-def temperature_of(logits: Floats, labels: npt.NDArray[np.bool_]) -> float:
-    """Return the temperature of the least log loss, both classes of equal weight."""
+@torch.no_grad()
+def choose_head(network: FashionNet, seen: Views, features: Floats, labels: Flags) -> Floats:
+    """Fit the head with the strength that ranks best; return its logits (views, n).
 
-    def loss(temperature: float) -> float:
-        odds = np.clip(probability(logits, temperature=temperature), 1e-6, 1 - 1e-6)
-        return float(-np.log(odds[labels]).mean() - np.log(1 - odds[~labels]).mean())
+    ``features`` (views, n, 512) and ``labels`` (n,) are the validation photos'.
+    """
+    known = pooled(network, seen.photos)
+    best, chosen = -1.0, _STRENGTHS[0]
+    for strength in _STRENGTHS:
+        fit_head(network, known, seen, strength=strength)
+        logits = network.head(torch.from_numpy(features)).squeeze(-1).numpy()
+        rank = roc_auc(logits.ravel(), np.tile(labels, len(logits)))
+        if rank > best:
+            best, chosen = rank, strength
+    fit_head(network, known, seen, strength=chosen)
+    return np.asarray(network.head(torch.from_numpy(features)).squeeze(-1).numpy(), np.float32)
 
-    return round(float(min(_TEMPERATURES, key=loss)), 3)
+
+def settle_odds(network: FashionNet, logits: Floats, labels: Flags) -> tuple[float, float]:
+    """Shift the head's bias so that odds come true; return temperature and threshold.
+
+    ``logits`` (views, n), the photos as they are first. Those count as much as all the changed
+    copies together, in the fit of the odds and in the choice of the threshold.
+    """
+    even = np.concatenate([np.repeat(logits[:1], len(logits) - 1, 0), logits[1:]])
+    temperature, shift = fit_odds(even.ravel(), np.tile(labels, len(even)))
+    network.head.bias.data += shift
+    fashion = probability(even + shift, temperature=temperature)
+    return temperature, steady_threshold(fashion, labels, miss_cost=MISS_COST)
+
+
+def validation_views(samples: Sequence[Sample], *, side: int) -> tuple[Pixels, Flags]:
+    """Return the validation photos (views, n, side, side, 3): as they are, and changed."""
+    held = [sample for sample in samples if sample.split == "validation"]
+    rows = []
+    for sample in held:
+        photo = decode(sample.path.read_bytes(), name=str(sample.path)).pixels
+        rows.append(prepare([photo, *(change(photo) for change in CHANGES.values())], side=side))
+    return np.stack(rows, axis=1), np.array([sample.fashion for sample in held])
 
 
 def ship(
     network: FashionNet, pools: Pools, samples: Sequence[Sample], *, side: int, folder: Path
 ) -> dict[str, Any]:
-    """Write ``classifier.onnx`` and ``classifier.toml`` into ``folder``; return the figures."""
-    photos, labels = views(pools, side=side)
-    order = np.random.default_rng(2).permutation(len(photos))
-    set_statistics(network, photos[order[:1600]])
-    fit_head(network, pooled(network, photos), labels)
-    weights = folder / "classifier.onnx"
-    export_int8(network, weights, side=side, calibration=photos[order[:256]])
+    """Write ``classifier.onnx`` and ``classifier.toml`` into ``folder``; return the figures.
+
+    ``folder/float`` gets the same network in float32, to measure what int8 costs.
+    """
+    seen = views(pools, side=side)
+    order = np.random.default_rng(2).permutation(len(seen.photos))
+    set_statistics(network, seen.photos[order[:1600]])
+    held, truth = validation_views(samples, side=side)
+    features = np.stack([pooled(network, photos) for photos in held])
+    logits = choose_head(network, seen, features, truth)
+    temperature, threshold = settle_odds(network, logits, truth)
     fields: dict[str, Any] = {
         "name": "fashion-resnet18",
         "version": f"{datetime.now(UTC):%Y.%m.%d.%H%M}",
         "license": "Apache-2.0",
         "side": side,
-        "temperature": 1.0,
-        "threshold": 0.5,
+        "temperature": temperature,
+        "threshold": threshold,
         "data": DATA,
     }
-    description = folder / "classifier.toml"
-    description.write_text(describe(weights, fields), "utf-8")
-    chances, truth = judge(folder, [s for s in samples if s.split == "validation"])
-    logits = np.log(chances / (1 - chances))
-    fields["temperature"] = temperature_of(logits, truth)
-    calibrated = probability(logits, temperature=fields["temperature"])
-    fields["threshold"] = best_threshold(calibrated, truth, miss_cost=MISS_COST)
-    description.write_text(describe(weights, fields), "utf-8")
+    (folder / "float").mkdir(exist_ok=True)
+    export_float(network, folder / "float" / "classifier.onnx", side=side)
+    _describe(folder / "float", fields)
+    export_int8(
+        network, folder / "classifier.onnx", side=side, calibration=seen.photos[order[:256]]
+    )
+    _describe(folder, fields)
     chances, truth = judge(folder, [s for s in samples if s.split == "test"])
-    fields["metrics"] = dict(summary(chances, truth, threshold=fields["threshold"]))
-    description.write_text(describe(weights, fields), "utf-8")
+    fields["metrics"] = dict(summary(chances, truth, threshold=threshold))
+    _describe(folder, fields)
     return fields
 
 
-def judge(folder: Path, samples: Sequence[Sample]) -> tuple[Floats, npt.NDArray[np.bool_]]:
+def _describe(folder: Path, fields: dict[str, Any]) -> None:
+    text = describe(folder / "classifier.onnx", fields)
+    (folder / "classifier.toml").write_text(text, "utf-8")
+
+
+def judge(folder: Path, samples: Sequence[Sample]) -> tuple[Floats, Flags]:
     """Return the served model's probabilities (n,) and the labels of ``samples``."""
     classifier = OnnxClassifier(read_metadata(folder), ClassificationSettings(weights=folder))
     verdicts = [

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from services.classification.domain import EMBEDDING_SIZE, Verdict, probability
+from services.classification.domain import EMBEDDING_SIZE, Verdict, probability, without_bars
 from services.classification.metadata import Metadata, read_metadata
 from services.classification.settings import ClassificationSettings
 from shared.contracts.message import ModelRef
@@ -92,14 +92,17 @@ def _open_session(weights: bytes, *, threads: int) -> Any:
 def prepare(photos: Sequence[Pixels], *, side: int) -> Pixels:
     """Return the network's input (batch, side, side, 3) uint8 RGB.
 
-    The whole photo is squeezed to a square: a crop would cut heads and hems. Training and
-    serving both come through here; mean and deviation are subtracted inside the network.
+    Flat bars at the edges are cut off; the rest is squeezed to a square: a crop would cut heads
+    and hems. Training and serving both come through here; mean and deviation are subtracted
+    inside the network.
     """
     box = (side, side)
     return np.stack(
         [
             np.asarray(
-                Image.fromarray(photo).resize(box, Image.Resampling.BILINEAR, reducing_gap=2.0)
+                Image.fromarray(without_bars(photo)).resize(
+                    box, Image.Resampling.BILINEAR, reducing_gap=2.0
+                )
             )
             for photo in photos
         ]

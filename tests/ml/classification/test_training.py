@@ -13,8 +13,9 @@ pytest.importorskip("onnx")
 
 import torch
 
-from services.classification.dataset import list_samples, load_pools, unclean_negatives
-from services.classification.distil import Recipe, batches, distil
+from services.classification.calibrate import fit_odds, steady_threshold
+from services.classification.dataset import list_samples, listed, load_pools
+from services.classification.distil import Recipe, batches, distil, save
 from services.classification.finish import ship
 from services.classification.model import open_classifier, prepare
 from services.classification.net import FashionNet, Teacher, load_student
@@ -48,7 +49,11 @@ def data(tmp_path_factory):
     for index in range(40):
         picture(random, fashion=True).save(folder / f"street/photos/{index:04}.jpg")
         picture(random, fashion=False).save(folder / f"negatives/n{index:08}_thing.jpg")
-    Image.fromarray(np.zeros((200, 150), np.uint8)).save(folder / "street/masks/0000.png")
+    for index in range(40):
+        Image.fromarray(np.zeros((200, 150), np.uint8)).save(
+            folder / f"street/masks/{index:04}.png"
+        )
+    (folder / "street/labels.json").write_text('["null", "hair"]', "utf-8")
     return folder
 
 
@@ -73,9 +78,55 @@ def test_no_contributor_is_in_two_splits(data):
 
 
 def test_unclean_negatives_are_left_out(data):
-    name = sorted(unclean_negatives())[0]
+    name = sorted(listed("unclean_negatives.txt"))[0]
     picture(np.random.default_rng(1), fashion=False).save(data / f"negatives/{name}_dress.jpg")
     assert not any(name in str(sample.path) for sample in list_samples(data))
+
+
+def test_hard_negatives_are_a_kind_of_their_own(data):
+    name = sorted(listed("hard_negatives.txt"))[0]
+    picture(np.random.default_rng(1), fashion=False).save(data / f"negatives/{name}_dog.jpg")
+    (sample,) = [sample for sample in list_samples(data) if name in str(sample.path)]
+    assert (sample.label, sample.fashion) == ("people", False)
+    assert not listed("hard_negatives.txt") & listed("unclean_negatives.txt")
+
+
+def test_a_garment_keeps_its_label(data):
+    garments = [sample for sample in list_samples(data) if sample.group == "garment"]
+    assert {sample.label for sample in garments} == {"T-Shirt"}
+
+
+def test_fitted_odds_come_true():
+    random = np.random.default_rng(0)
+    logits = random.normal(0, 3, 20_000).astype(np.float32)
+    labels = random.random(20_000) < 1 / (1 + np.exp(-(logits / 2.5)))
+    temperature, shift = fit_odds(logits, labels)
+    assert temperature == pytest.approx(2.5, rel=0.1)
+    assert shift == pytest.approx(0, abs=0.2)
+
+
+def test_the_threshold_does_not_follow_one_odd_photo():
+    fashion = np.concatenate([np.linspace(0.6, 1, 60), np.linspace(0, 0.4, 30)])
+    fashion[-1] = 0.58
+    labels = np.repeat([True, False], [60, 30])
+    cut = steady_threshold(fashion[None].astype(np.float32), labels, miss_cost=1)
+    assert 0.4 < cut <= 0.6
+
+
+def test_a_second_training_goes_on_from_the_first(data, teacher, tmp_path):
+    pools = load_pools(data, list_samples(data))
+    first, second = tmp_path / "first.safetensors", tmp_path / "second.safetensors"
+    student = FashionNet()
+    save(student, teacher, first)
+    distil(
+        pools,
+        teacher,
+        recipe=Recipe(minutes=0.02, side=32, batch=8, start=first),
+        checkpoint=second,
+        report=lambda done, step, loss: None,
+    )
+    before, after = student.trunk.conv1.weight, load_student(second).trunk.conv1.weight
+    assert float((before - after).detach().abs().max()) < 0.01
 
 
 def test_every_batch_is_half_fashion(data):
@@ -103,7 +154,7 @@ def test_a_short_training_ends_in_weights_that_serve(data, teacher, tmp_path):
     student, _ = distil(
         pools,
         teacher,
-        recipe=Recipe(minutes=0.12, side=64, small_side=32, batch=8),
+        recipe=Recipe(minutes=0.12, side=64, batch=8),
         checkpoint=tmp_path / "student.safetensors",
         report=lambda done, step, loss: heard.append(loss),
     )

@@ -8,7 +8,7 @@ import threading
 import numpy as np
 import pytest
 
-from services.classification.domain import EMBEDDING_SIZE
+from services.classification.domain import EMBEDDING_SIZE, without_bars
 from services.classification.metadata import read_metadata
 from services.classification.model import FakeClassifier, OnnxClassifier, open_classifier, prepare
 from services.classification.settings import SHIPPED, ClassificationSettings
@@ -122,6 +122,26 @@ def test_the_whole_photo_reaches_the_network():
     batch = prepare([photo], side=20)[0]
     assert (batch[0] > 250).all()
     assert (abs(batch[-1].astype(int) - 128) < 5).all()
+
+
+@pytest.mark.parametrize("color", [0, 128, 255])
+def test_a_photo_on_a_bar_page_is_seen_as_the_photo(color):
+    photo = noise(300, 200)
+    page = np.full((400, 500, 3), color, np.uint8)
+    page[50:350, 150:350] = photo
+    assert (prepare([page], side=32) == prepare([photo], side=32)).all()
+
+
+def test_bars_made_uneven_by_compression_are_cut_off():
+    bars = np.full((400, 300, 3), 250, np.uint8) - (noise(400, 300, 4) % 9)
+    bars[100:300] = noise(200, 300)
+    assert without_bars(bars).shape == (200, 300, 3)
+
+
+def test_a_thin_thing_on_a_plain_page_is_not_cut_out():
+    page = np.full((300, 300, 3), 255, np.uint8)
+    page[140:150, 20:280] = noise(10, 260)
+    assert without_bars(page).shape == page.shape
 
 
 def test_colours_in_another_order_are_another_photo(shipped):

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from services.classification.domain import best_threshold, probability
-from services.classification.figures import calibration_error, confusion, pr_auc, roc_auc
+from services.classification.figures import (
+    balanced_accuracy_interval,
+    calibration_error,
+    confusion,
+    pr_auc,
+    roc_auc,
+)
 
 LABELS = np.array([True, False, True, False])
 
@@ -62,3 +68,18 @@ def test_dear_misses_move_the_threshold_down():
     overlapping = scores(0.3, 0.4, 0.9, 0.1)
     assert best_threshold(overlapping, LABELS, miss_cost=5) <= 0.3
     assert best_threshold(overlapping, LABELS, miss_cost=0.2) > 0.4
+
+
+def test_few_photos_leave_the_balanced_accuracy_uncertain():
+    random = np.random.default_rng(0)
+    few, many = (np.repeat([True, False], count) for count in (30, 3000))
+    wide, narrow = (
+        balanced_accuracy_interval(
+            np.where(random.random(len(labels)) < 0.9, labels, ~labels).astype(np.float32),
+            labels,
+            threshold=0.5,
+        )
+        for labels in (few, many)
+    )
+    assert wide[1] - wide[0] > 3 * (narrow[1] - narrow[0])
+    assert narrow[0] < 0.9 < narrow[1]
