@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 from packaging.requirements import Requirement
 
-from services.models import MODELS
+from services.models import MODELS, Model
 from services.registry import SERVICES
 from shared.errors import MapsiError
 from shared.settings import Settings
@@ -47,9 +47,10 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield installed(extra, required=alone)
     for extra in OPTIONAL_EXTRAS:
         yield installed(extra, required=False)
-    for name in ("classification", "segmentation"):
+    for name in ("classification", "segmentation", "pattern"):
         yield _tried(f"model:{name}", partial(_model, name, settings), required=alone)
     yield _tried("model:style", partial(_style, settings), required=False)
+    yield _tried("model:faces", _faces, required=alone)
     yield _tried("colour table", _colour_table, required=alone)
     yield data_folder(settings)
     yield _tried("broker", lambda: _broker(settings), required=not alone)
@@ -113,7 +114,18 @@ def data_folder(settings: Settings) -> Finding:
 
 def _model(name: str, settings: Settings) -> tuple[str, str]:
     """Say which weights are used, under which licence, how good and how large they are."""
-    model = MODELS[name](settings)
+    return _told(MODELS[name](settings))
+
+
+def _faces() -> tuple[str, str]:
+    """Say the same of what hides faces in the gateway."""
+    from shared.faces import open_finder
+
+    finder = open_finder()
+    return _told(Model(finder.card.model_ref("onnx"), finder.card, len(finder.weights())))
+
+
+def _told(model: Model) -> tuple[str, str]:
     reference, card = model.reference, model.card
     if card is None:
         return _FAKE

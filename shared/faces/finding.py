@@ -53,7 +53,7 @@ class FaceFinder:
     """CenterFace; one session, used by any thread."""
 
     def __init__(self) -> None:
-        self._card = read_metadata(
+        self.card = read_metadata(
             Path(__file__).with_name("centerface.toml"), ModelCard, setting=_REINSTALL
         )
         self._lock = threading.Lock()
@@ -61,8 +61,8 @@ class FaceFinder:
 
     @property
     def version(self) -> str:
-        sha256 = self._card.files["onnx"].sha256
-        return f"{self._card.name}-{self._card.version}-{sha256[:8]}-{SIDE}-{THRESHOLD:.2f}"
+        sha256 = self.card.files["onnx"].sha256
+        return f"{self.card.name}-{self.card.version}-{sha256[:8]}-{SIDE}-{THRESHOLD:.2f}"
 
     def load(self) -> Any:
         """Make ready; a second call does nothing. PermanentError where the weights are not ours."""
@@ -93,14 +93,14 @@ class FaceFinder:
         # An arena would keep the memory of the largest photo for good.
         options.enable_cpu_mem_arena = False
         options.log_severity_level = 3
-        weights = self._card.files["onnx"]
-        content = verified(
-            self._card.folder / weights.file,
-            weights.sha256,
-            named_in="centerface.toml",
-            setting=_REINSTALL,
-        )
+        content = self.weights()
         return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+
+    def weights(self) -> bytes:
+        """Return the weights; PermanentError where they are not those described."""
+        file = self.card.files["onnx"]
+        path = self.card.folder / file.file
+        return verified(path, file.sha256, named_in="centerface.toml", setting=_REINSTALL)
 
 
 def _input_shape(height: int, width: int) -> tuple[int, int]:

@@ -129,7 +129,9 @@ def test_every_model_is_shown_with_version_hash_licence_figure_and_size(ask):
     shipped = {"MAPSI_CLASSIFICATION_ENGINE": "onnx", "MAPSI_SEGMENTATION_ENGINE": "onnx"}
     lines = [json.loads(line) for line in ask("--json", **shipped).output.splitlines()]
     models = {line["name"]: line for line in lines if line["name"].startswith("model:")}
-    assert {"model:classification", "model:segmentation", "model:style"} <= set(models)
+    assert {"model:classification", "model:segmentation", "model:style", "model:faces"} <= set(
+        models
+    )
     for line in models.values():
         assert line["state"] == "ok", line
         assert re.search(r", [0-9a-f]{12}, .+ [kM]B, as described", line["found"])
