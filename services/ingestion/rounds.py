@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -18,7 +18,7 @@ from sqlalchemy import and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from services.ingestion import finds, hashtag_plan
-from services.ingestion.runs import Run, fetch_photo
+from services.ingestion.runs import Run
 from services.ingestion.sources.connecting import open_connector
 from services.ingestion.sources.found import Connector, Page, Question
 from services.ingestion.sources.robots import Robots
@@ -52,12 +52,8 @@ class Desk:
 
     run: Run
     key: bytes
-    fetch: Callable[[str], bytes] = fetch_photo
-    """How a stranger's URL is fetched."""
-    robots: Robots = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "robots", Robots(self.fetch))
+    robots: Robots
+    """Fetches what strangers name; for feeds only where their site allows it."""
 
     @property
     def database(self) -> Database:
@@ -138,7 +134,7 @@ def _step(desk: Desk, name: str, connector: Connector) -> bool:
         is_due = source.due_at <= now
         polite = source.kind == "feed"
     if waiting:
-        fetch = desk.robots.polite if polite else desk.fetch
+        fetch = desk.robots.polite if polite else desk.robots.fetch
         attempts = settings.source_attempts
         finds.take_in(waiting, desk.run, source=name, fetch=fetch, attempts=attempts)
         return True

@@ -22,7 +22,7 @@ from services.ingestion.console import data_option, lang_option, open_stores, se
 from services.ingestion.intake import Intake
 from services.ingestion.report import say
 from services.ingestion.rounds import Desk
-from services.ingestion.runs import Run
+from services.ingestion.runs import Run, fetch_photo
 from services.ingestion.settings import IngestionSettings
 from services.ingestion.source_report import (
     Outlook,
@@ -32,6 +32,7 @@ from services.ingestion.source_report import (
     outlook_lines,
     tell,
 )
+from services.ingestion.sources.robots import Robots
 from shared.bus import Context
 from shared.errors import MapsiError, UsageError
 from shared.records import Database
@@ -180,7 +181,9 @@ def run(*, names: tuple[str, ...], wants_json: bool, data: Path | None, lang: st
     sys.exit(1 if troubled else 0)
 
 
-def open_desk(context: Context, database: Database, **seams: Callable[[str], bytes]) -> Desk:
+def open_desk(
+    context: Context, database: Database, *, fetch: Callable[[str], bytes] = fetch_photo
+) -> Desk:
     """Return what the work on sources needs; ``fetch`` may stand in for the guarded one."""
     own, language = read(IngestionSettings), context.settings.language
     key = author_key(context.settings, own)
@@ -189,7 +192,7 @@ def open_desk(context: Context, database: Database, **seams: Callable[[str], byt
     def warn(error: MapsiError) -> None:
         click.echo(f"mapsi: {error.in_language(language)}; {say('later', language)}", err=True)
 
-    return Desk(Run(context, database, intake, own, warn=warn), key, **seams)
+    return Desk(Run(context, database, intake, own, warn=warn), key, Robots(fetch))
 
 
 def look_now(desk: Desk, name: str, *, language: str) -> bool:

@@ -11,8 +11,9 @@ from services.ingestion.author_key import author_key
 from services.ingestion.deletion_steps import overdue_orders, step
 from services.ingestion.intake import Intake
 from services.ingestion.rounds import Desk
-from services.ingestion.runs import Run
+from services.ingestion.runs import Run, fetch_photo
 from services.ingestion.settings import IngestionSettings
+from services.ingestion.sources.robots import Robots
 from services.ingestion.uploads import take_upload
 from shared.bus import Context, task
 from shared.contracts.clock import Tick
@@ -106,7 +107,12 @@ def _intake(context: Context) -> Intake:
 def _desk(context: Context) -> Desk:
     intake, own = _intake(context), _settings()
     run = Run(context, _database(context.settings.database), intake, own, warn=_warn)
-    return Desk(run, author_key(context.settings, own))
+    return Desk(run, author_key(context.settings, own), _robots())
+
+
+@cache
+def _robots() -> Robots:
+    return Robots(fetch_photo)
 
 
 def _warn(error: MapsiError) -> None:

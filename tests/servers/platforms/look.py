@@ -12,6 +12,7 @@ from services.ingestion.rounds import Desk
 from services.ingestion.runs import Run
 from services.ingestion.settings import IngestionSettings
 from services.ingestion.source_commands import look_now
+from services.ingestion.sources.robots import Robots
 from shared.bus import connect
 from shared.fetch import FetchRules, fetch
 from shared.records import Database, open_database
@@ -33,7 +34,7 @@ def desk_for(settings: Settings, database: Database, own: IngestionSettings) -> 
     intake = Intake(database, context.storage, own, key=KEY)
     run = Run(context, database, intake, own, warn=lambda error: None)
     run.check_broker()
-    return Desk(run, KEY, fetch=fetch_here)
+    return Desk(run, KEY, Robots(fetch_here))
 
 
 def look(settings: Settings, name: str, own: dict[str, Any]) -> None:
