@@ -27,6 +27,8 @@ GARMENTS: Final = 2.5
 WORN: Final = 0.7
 """Part of the garments that are in the cells."""
 CAP: Final = 3
+MIX: Final = np.array([0.3, 0.3, 0.2, 0.2, 0.0])
+"""Parts of the sources at first."""
 LOUD: Final = 0
 NEW: Final = 4
 
@@ -62,9 +64,12 @@ def make_market(seed: int, *, posts: int = POSTS) -> tuple[Posts, Truth]:
     dice = np.random.default_rng(seed)
     size = dice.permutation(1 / np.arange(1, CELLS + 1) ** 0.7)
     size /= size.sum()
-    truth = _plant(dice, size, posts=posts)
-    shares = _shares(dice, size, truth)
-    loudness = np.array([0.3, 0.3, 0.2, 0.2, 0.0])[:, None] * np.ones(WEEKS)
+    # Each source has its own taste.
+    taste = size * np.exp(dice.normal(0, 0.6, (SOURCES, CELLS)))
+    taste *= WORN / taste.sum(1, keepdims=True)
+    truth = _plant(dice, MIX @ taste * GARMENTS * posts / WEEKS)
+    shares = _shares(dice, taste, truth)
+    loudness = MIX[:, None] * np.ones(WEEKS)
     loudness[LOUD, FIRST + 4 :] *= 4
     loudness[NEW, FIRST + 6 :] = 0.3
     per_week = dice.multinomial(posts, np.full(WEEKS, 1 / WEEKS))
@@ -98,9 +103,8 @@ def tally(posts: Posts, *, cap: int = CAP) -> tuple[Floats, Floats]:
     )
 
 
-def _plant(dice: np.random.Generator, size: Floats, *, posts: int) -> Truth:
+def _plant(dice: np.random.Generator, weekly: Floats) -> Truth:
     """Choose the cells: what is to be found needs ten looks a week, disturbances take any."""
-    weekly = size * WORN * GARMENTS * posts / WEEKS
     seen = dice.permutation(np.flatnonzero(weekly >= 10))
     rising, falling, seasonal = seen[:10], seen[10:16], seen[16:24]
     others = dice.permutation(np.setdiff1d(np.arange(CELLS), seen[:24]))
@@ -118,10 +122,9 @@ def _plant(dice: np.random.Generator, size: Floats, *, posts: int) -> Truth:
     )
 
 
-def _shares(dice: np.random.Generator, size: Floats, truth: Truth) -> Floats:
+def _shares(dice: np.random.Generator, taste: Floats, truth: Truth) -> Floats:
     """Return each cell's part of garments by source and week, (sources, weeks, cells)."""
     week = np.arange(WEEKS)
-    tilt = np.exp(dice.normal(0, 0.6, (SOURCES, 1, CELLS)))  # each source has its own taste
     weather = np.exp(dice.normal(0, 0.08, (1, WEEKS, CELLS)))  # weeks differ more than by chance
     change = np.ones((WEEKS, CELLS))
     for cell, start in truth.rising.items():
@@ -131,9 +134,8 @@ def _shares(dice: np.random.Generator, size: Floats, truth: Truth) -> Floats:
     for cell in truth.seasonal:
         phase = dice.uniform(0, 2 * np.pi)
         change[:, cell] = np.exp(0.8 * np.sin(2 * np.pi * week / 52.18 + phase))
-    taste = size * tilt
     # Something else is worn, too, and gives way: what is planted in one cell moves no other.
-    shares: Floats = WORN * taste / taste.sum(2, keepdims=True) * weather * change
+    shares: Floats = taste[:, None] * weather * change
     return shares
 
 

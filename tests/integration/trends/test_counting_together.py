@@ -127,7 +127,7 @@ def test_a_success_wins_over_a_failure_of_the_same_moment(database: Database) ->
         ref = photo(str(index))
         run_together(
             partial(count_photos, database, [analyzed(ref)], author_cap=CAP),
-            partial(settle_photos, database, [settled(ref, "failed", "killed")]),
+            partial(settle_photos, database, [settled(ref, "failed", "killed")], author_cap=CAP),
         )
     with database.reading() as session:
         assert session.scalars(select(Settlement.outcome)).all() == ["analyzed"] * 20
