@@ -65,7 +65,7 @@ class Rules:
     """Places of a lower score are not looked at."""
     places: int = 30
     """At most so many places are looked at."""
-    candidates: int = 16
+    candidates: int = 14
     """At most so many different masks go to the second stage."""
     box_overlap: float = 0.6
     """Places whose boxes overlap more, in one category, are one garment."""

@@ -10,7 +10,7 @@ from PIL import Image
 
 from services.segmentation import domain
 from services.segmentation.cleaning import clean
-from services.segmentation.second_stage.model import SecondStage, look_closer
+from services.segmentation.second_stage.model import SecondStage, judge_both_ways, look_closer
 from services.segmentation.second_stage.rescoring import Weighting, rescore
 from services.segmentation.second_stage.view import shrink
 from shared.contracts.garments import Garment
@@ -115,7 +115,9 @@ def _by_both(
 ) -> list[domain.Candidate]:
     detected = np.stack([one.scores for one, _ in shown])
     views = look_closer(image, [mask for _, mask in shown], detected.max(axis=1))
-    categories, scores = rescore(*second_stage.judge(*views), detected, families, Weighting())
+    categories, scores = rescore(
+        *judge_both_ways(second_stage, *views), detected, families, Weighting()
+    )
     return [
         domain.Candidate(int(category), float(score), one.logits)
         for (one, _), likely, row in zip(shown, categories, scores, strict=True)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from services.segmentation.second_stage.view import cut_out, place_on_person
+from services.segmentation.second_stage.view import cut_out, mirrored_place, place_on_person
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -38,6 +38,26 @@ class OnnxSecondStage:
         inputs = {"squares": squares, "masks": masks, "places": places}
         probabilities, ious = self._session.run(None, inputs)
         return probabilities, ious
+
+
+def judge_both_ways(
+    second_stage: SecondStage,
+    squares: NDArray[np.uint8],
+    masks: NDArray[np.uint8],
+    places: Floats,
+) -> tuple[Floats, Floats]:
+    """Return the mean of what is said of the candidates and of them seen in a mirror."""
+    mirrored = np.stack([mirrored_place(place) for place in places])
+    probabilities, ious = second_stage.judge(
+        np.concatenate([squares, squares[:, :, ::-1]]),
+        np.concatenate([masks, masks[:, :, ::-1]]),
+        np.concatenate([places, mirrored]),
+    )
+    half = len(squares)
+    return (
+        (probabilities[:half] + probabilities[half:]) / 2,
+        (ious[:half] + ious[half:]) / 2,
+    )
 
 
 def look_closer(

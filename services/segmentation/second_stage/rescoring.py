@@ -20,7 +20,7 @@ _FAMILY: Final = np.array([list(FAMILIES).index(FAMILY_OF[name]) for name in CAT
 class Weighting:
     """How much each stage's word counts; the shipped values were chosen on the val split."""
 
-    detector_class: float = 0.5
+    detector_class: float = 1.0
     """Exponent of the detector's score for a family, against the second stage's."""
     detector_score: float = 1.0
     """Exponent of the detector's greatest score: is there a garment at all."""
