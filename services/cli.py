@@ -39,6 +39,7 @@ TRAIN: Final = LazyGroup(
     {
         "classifier": "services.classification.train:train_classifier",
         "segmenter": "services.segmentation.train:train_segmenter",
+        "pattern": "services.color.pattern.train:train_pattern",
         "style": "services.style.commands:train_style",
     },
     name="train",
@@ -48,6 +49,7 @@ EVALUATE: Final = LazyGroup(
     {
         "classifier": "services.classification.evaluate:evaluate_classifier",
         "segmenter": "services.segmentation.evaluate:evaluate_segmenter",
+        "pattern": "services.color.pattern.evaluate:evaluate_pattern",
         "style": "services.style.commands:evaluate_style",
         "forecast": "services.trends.forecast.evaluate:evaluate_forecast",
     },

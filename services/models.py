@@ -55,7 +55,16 @@ def colors(settings: Settings) -> Model:
     from services.color.naming import open_namer
     from services.color.settings import ColorSettings
 
-    return Model(open_namer(read(ColorSettings)).reference)
+    return Model(open_namer(read(ColorSettings)).references[0])
+
+
+def pattern(settings: Settings) -> Model:
+    """Return the pattern model; PermanentError where its weights are not those described."""
+    from services.color.pattern.metadata import read_metadata
+    from services.color.settings import ColorSettings
+
+    card = read_metadata(read(ColorSettings).weights)
+    return Model(card.reference, card, len(card.verified()))
 
 
 def style(settings: Settings) -> Model:
@@ -71,6 +80,7 @@ MODELS: Final[dict[str, Callable[[Settings], Model]]] = {
     "classification": classifier,
     "segmentation": segmenter,
     "color": colors,
+    "pattern": pattern,
     "style": style,
 }
 

@@ -44,8 +44,8 @@ SERVICES: Final = {
         ),
         Service(
             "color",
-            "names every garment's colours (KD-tree in CIELAB)",
-            "옷의 색 이름을 찾습니다 (CIELAB KD-트리)",
+            "names every garment's colours (KD-tree in CIELAB) and its pattern",
+            "옷의 색 이름(CIELAB KD-트리)과 무늬를 찾습니다",
             "services.color.tasks",
         ),
         Service(

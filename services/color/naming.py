@@ -1,4 +1,4 @@
-"""A batch of segmented photos through the colour names: load, name, save, say what comes next."""
+"""A batch of segmented photos through colours and pattern: load, name, save, say what is next."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from pydantic import ValidationError
 
 from services.color.domain import palette
 from services.color.names import color_names
+from services.color.pattern.metadata import read_metadata
+from services.color.pattern.model import PatternReader
 from services.color.settings import ColorSettings
 from services.color.table import Table, open_table, table_hash
 from shared import metrics
@@ -38,16 +40,22 @@ VERSION: Final = "1"
 
 
 class Namer:
-    """Names the colours of garments; the table is mapped on first use, once a process."""
+    """Names the colours and the pattern of garments.
+
+    Table and weights are opened on first use, once a process.
+    """
 
     def __init__(self, settings: ColorSettings) -> None:
         self._cache = settings.cache_dir.expanduser()
+        self._pattern = PatternReader(read_metadata(settings.weights), threads=settings.threads)
         self._lock = threading.Lock()
         self._table: Table | None = None
 
     @property
-    def reference(self) -> ModelRef:
-        return ModelRef(name="xkcd-kdtree", version=VERSION, sha256=table_hash())
+    def references(self) -> tuple[ModelRef, ModelRef]:
+        """What results name: the rules of the colours, and the pattern model."""
+        colors = ModelRef(name="xkcd-kdtree", version=VERSION, sha256=table_hash())
+        return colors, self._pattern.reference
 
     def load(self) -> Table:
         """Map the table into memory."""
@@ -57,14 +65,18 @@ class Namer:
             return self._table
 
     def name(self, photo: Pixels, garment: Garment) -> Garment:
-        """Return ``garment`` with its colours; PermanentError where the mask does not fit."""
+        """Return ``garment`` with colours and pattern; PermanentError where the mask is unfit."""
         mask = decode_mask(garment.mask, height=photo.shape[0], width=photo.shape[1])
         colors = palette(photo, mask, names=color_names(), table=self.load())
-        return garment.model_copy(update={"colors": colors})
+        pattern = self._pattern.read(photo, mask)
+        return garment.model_copy(update={"colors": colors, "pattern": pattern})
 
 
 def open_namer(settings: ColorSettings) -> Namer:
-    """Return the namer, nothing loaded yet."""
+    """Return the namer, nothing loaded yet.
+
+    Raises PermanentError where ``pattern.toml`` is missing or incomplete.
+    """
     return Namer(settings)
 
 
@@ -84,8 +96,8 @@ def name_photos(
 def _analyse(
     photo: SegmentedPhoto, *, storage: ObjectStore, namer: Namer, probe: Probe
 ) -> AnalyzedPhoto:
-    models = (*photo.models, namer.reference)
-    key = result_key(STAGE, _folder(photo, probe), photo.photo.photo_id)
+    models = (*photo.models, *namer.references)
+    key = result_key(STAGE, _folder(photo, namer, probe), photo.photo.photo_id)
     analysis = _stored(storage, key, photo=photo.photo)
     metrics.PHOTOS.labels(STAGE, "done" if analysis is None else "skipped").inc()
     if analysis is None:
@@ -101,10 +113,10 @@ def _analyse(
     )
 
 
-def _folder(photo: SegmentedPhoto, probe: Probe) -> str:
-    """Name the results' folder: other garments or styles are another answer, so they are in it."""
+def _folder(photo: SegmentedPhoto, namer: Namer, probe: Probe) -> str:
+    """Name the results' folder: other garments, weights or styles are another answer."""
     garments = photo.result_key.rpartition("/")[0]
-    models = (model.sha256 for model in (*photo.models, probe.reference))
+    models = (model.sha256 for model in (*photo.models, *namer.references, probe.reference))
     return f"{VERSION}-{hashlib.sha256(' '.join((garments, *models)).encode()).hexdigest()[:8]}"
 
 

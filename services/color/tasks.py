@@ -15,7 +15,7 @@ from shared.style.probe import open_probe
 
 @task("color.name_colors")
 def name_colors(message: PhotosSegmented, context: Context) -> list[Message]:
-    """Name the colours of segmented photos' garments; their analysis is whole then."""
+    """Name colours and pattern of segmented photos' garments; their analysis is whole then."""
     return name_photos(
         message.photos,
         storage=context.storage,

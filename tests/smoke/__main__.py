@@ -30,12 +30,17 @@ TRAININGS: Final = {
         "--threads",
         "1",
     ),
+    "pattern": (
+        *("--data", "{data}", "--masks", "{data}/masks"),
+        *("--labels", "{data}/patterns.csv", "--epochs", "2"),
+    ),
     "style": ("--feed", "{data}/styles.csv", "--photos", "{data}/street/photos"),
 }
 """What ``mapsi train`` is given for each model, in the order in which they need each other."""
 WEIGHTS: Final = {
     "classifier": "MAPSI_CLASSIFICATION_WEIGHTS",
     "segmenter": "MAPSI_SEGMENTATION_WEIGHTS",
+    "pattern": "MAPSI_COLOR_WEIGHTS",
     "style": "MAPSI_STYLE_WEIGHTS",
 }
 LIMIT: Final = 120.0

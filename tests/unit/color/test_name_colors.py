@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from datetime import UTC, datetime
 from hashlib import sha256
 from io import BytesIO
@@ -11,7 +13,8 @@ import pytest
 from PIL import Image
 
 from services.color.naming import VERSION, Namer, name_photos, open_namer
-from services.color.settings import ColorSettings
+from services.color.pattern.metadata import read_metadata
+from services.color.settings import SHIPPED, ColorSettings
 from services.color.table import table_hash
 from shared.contracts.garments import Analysis, Garment, Segmentation
 from shared.contracts.message import ModelRef
@@ -25,6 +28,8 @@ from tests.samples.cloth import SIDE, plain, taken, worn
 from tests.samples.styles import probe
 
 LIGHT, MASK = worn(plain("b01e28"))
+SPECK = np.zeros_like(MASK)
+SPECK[100:130, 100:130] = True
 PROBE = probe()
 SEGMENTER = ModelRef(name="segmenter-fake", version="1", sha256="0" * 64)
 
@@ -104,7 +109,29 @@ def test_the_result_names_its_models(storage, namer):
         [segmented(storage, "look", garment())], storage=storage, namer=namer, probe=PROBE
     )
     own = ModelRef(name="xkcd-kdtree", version=VERSION, sha256=table_hash())
-    assert message.photos[0].models == (SEGMENTER, own)
+    pattern = read_metadata(SHIPPED).reference
+    assert message.photos[0].models == (SEGMENTER, own, pattern)
+
+
+def test_the_pattern_is_stored_and_goes_on_with_the_facts(storage, namer):
+    look = segmented(storage, "look", garment(), garment(SPECK))
+    (message,) = name_photos([look], storage=storage, namer=namer, probe=PROBE)
+    assert [fact.pattern for fact in message.photos[0].garments] == ["solid", None]
+    analysis = Analysis.model_validate_json(storage.get(message.photos[0].analysis_key))
+    assert [found.pattern for found in analysis.garments] == ["solid", None]
+
+
+def test_other_pattern_weights_are_another_answer(storage, namer, cache, tmp_path):
+    for file in SHIPPED.glob("pattern.*"):
+        shutil.copy(file, tmp_path)
+    card = tmp_path / "pattern.toml"
+    other = "0" * 64
+    card.write_text(re.sub('sha256 = "[0-9a-f]+"', f'sha256 = "{other}"', card.read_text()))
+    look = segmented(storage, "look")
+    (first,) = name_photos([look], storage=storage, namer=namer, probe=PROBE)
+    changed = open_namer(ColorSettings(cache_dir=cache, weights=tmp_path))
+    (second,) = name_photos([look], storage=storage, namer=changed, probe=PROBE)
+    assert first.photos[0].analysis_key != second.photos[0].analysis_key
 
 
 def told(look: SegmentedPhoto, styles: dict[str, float]) -> SegmentedPhoto:
