@@ -27,6 +27,7 @@ from shared.errors import MapsiError
 
 MAX_BODY: Final = 20_000_000
 LONGEST_WAIT: Final = 86_400.0
+_REDIRECTS: Final = 3
 _UNNAMED_WAIT: Final = 60.0
 """Seconds to wait where a 429 does not say how long."""
 _LIMITS: Final = (
@@ -52,7 +53,7 @@ class Answer:
         """Return the body as JSON, or None where it is none."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
     @property
@@ -79,10 +80,9 @@ class Api:
         *,
         secrets: Mapping[str, str] | None = None,
         judge: Judge = lambda answer: None,
-        follow: bool = False,
         seconds: float = 20.0,
     ) -> None:
-        """``secrets`` are headers with tokens; ``follow`` lets redirects pass (no token then)."""
+        """``secrets`` are headers with tokens."""
         # It logs addresses, and an address may hold an API key.
         logging.getLogger("httpx").setLevel(logging.WARNING)
         self.source = source
@@ -91,8 +91,6 @@ class Api:
         self._client = httpx.Client(
             headers={"User-Agent": "Mapsi (fashion trend service)", **(secrets or {})},
             timeout=seconds,
-            follow_redirects=follow,
-            max_redirects=3,
         )
 
     def close(self) -> None:
@@ -114,17 +112,39 @@ class Api:
         return self._ask("POST", path, json=body)
 
     def _ask(self, method: str, path: str, **options: Any) -> Answer:
-        try:
-            url = f"{self._base}{path}"
-            with self._client.stream(method, url, **options) as response:
-                answer = Answer(response.status_code, response.headers, self._body(response))
-        except (httpx.TransportError, httpx.DecodingError) as error:
-            raise AwayError(self.source, type(error).__name__) from error
-        except (httpx.InvalidURL, httpx.TooManyRedirects) as error:
-            raise ChangedError(self.source, f"url: {type(error).__name__}") from error
+        url = f"{self._base}{path}"
+        for _ in range(_REDIRECTS + 1):
+            answer, target = self._send(method, url, options)
+            if target is None:
+                break
+            self._check_move(method, httpx.URL(url), target)
+            url, options = str(target), {"headers": options.get("headers")}
         if answer.status not in (200, 304):
             raise self._trouble(answer)
         return answer
+
+    def _send(
+        self, method: str, url: str, options: Mapping[str, Any]
+    ) -> tuple[Answer, httpx.URL | None]:
+        """Return the answer, and where it redirects to."""
+        try:
+            with self._client.stream(method, url, **options) as response:
+                answer = Answer(response.status_code, response.headers, self._body(response))
+                following = response.next_request
+                return answer, following.url if following else None
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            raise AwayError(self.source, type(error).__name__) from error
+        except httpx.InvalidURL as error:
+            raise ChangedError(self.source, f"url: {type(error).__name__}") from error
+
+    def _check_move(self, method: str, here: httpx.URL, target: httpx.URL) -> None:
+        """Raise ChangedError where a redirect leads to another host, or away from TLS.
+
+        The operator trusts this host, and not its word about another one.
+        """
+        is_safe = target.scheme == "https" or here.scheme == "http"
+        if method != "GET" or target.host != here.host or not is_safe:
+            raise ChangedError(self.source, f"moved to {target.scheme}://{target.host}")
 
     def _body(self, response: httpx.Response) -> bytes:
         body = bytearray()

@@ -49,7 +49,7 @@ class FeedConnector:
 
     def __init__(self, source: str, url: str, *, licence: str) -> None:
         self._source, self._licence = source, licence
-        self.api = Api(source, url, follow=True)
+        self.api = Api(source, url)
 
     def page(self, question: Question) -> Page:
         memory = question.memory

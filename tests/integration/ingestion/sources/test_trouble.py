@@ -209,8 +209,6 @@ def test_an_answer_of_another_kind_is_a_change_not_an_empty_page(house, platform
     platform.fill(3)
     platform.faults = [fault]
     name = house.add(platform)
-    if platform.kind == "feed" and fault is not html:
-        platform.faults = [says(404)]
     assert isinstance(house.look(name), ChangedError)
     house.look(name)
     assert house.posts() == sorted(platform.expected())
@@ -341,6 +339,22 @@ class TestFeed:
         house.look(name)
         feed.faults.append(lambda said: Said(b"", 500) if said.status != 304 else said)
         assert house.look(name) is None
+
+    def test_a_feed_that_moved_on_its_own_host_is_followed_and_no_further(self, house, feed):
+        feed.fill(3)
+        feed.faults = [says(301, location=f"{feed.url}/moved.xml")]
+        name = house.add(feed)
+        assert house.look(name) is None
+        assert [path for path, _ in feed.calls] == ["/feed.xml", "/moved.xml"]
+        feed.faults = [says(302, location="http://169.254.169.254/latest/meta-data/")]
+        trouble = house.look(name)
+        assert isinstance(trouble, ChangedError) and "moved to http://169.254" in trouble.text
+
+    def test_a_feed_that_redirects_in_a_circle_is_told(self, house, feed):
+        feed.faults = [says(302, location=f"{feed.url}/feed.xml")] * 9
+        name = house.add(feed)
+        assert isinstance(house.look(name), ChangedError)
+        assert len(feed.calls) == 4
 
     def test_robots_txt_is_obeyed_for_every_photo(self, house, feed):
         feed.fill(3)
