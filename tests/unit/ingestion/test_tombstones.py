@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -17,6 +18,7 @@ from services.ingestion.sources import Candidate
 from shared.contracts.uploads import PhotoUploaded
 from shared.errors import UsageError
 from shared.records.ingestion import Photo, Post, Refusal
+from shared.records.sources import FoundItem
 from shared.storage.keys import photo_key, upload_key
 from tests.samples.wardrobe import photo_bytes
 from tests.unit.ingestion.conftest import KEY, Installation
@@ -168,6 +170,24 @@ def test_name_is_kept_only_where_the_licence_asks_for_it(installation: Installat
 def test_licences_that_ask_for_a_name(licence: str | None, asks: bool) -> None:
     assert (credit_of("Kim", licence) == "Kim") is asks
     assert credit_of(Pseudonym("ab" * 16), licence) is None
+
+
+def test_photos_that_a_deleted_source_had_listed_are_not_fetched_any_more(
+    installation: Installation,
+) -> None:
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    with installation.database.transaction() as session:
+        for source in ("street", "shop"):
+            session.add(
+                FoundItem(
+                    source=source, item_id="1", state="waiting", found={"facts": {"author": "x"}},
+                    attempts=0, due_at=now, seen_at=now,
+                )
+            )  # fmt: skip
+    delete(installation, "source", "street")
+    left = {item.source: (item.state, item.found) for item in installation.rows(FoundItem)}
+    assert left["street"] == ("refused", None)
+    assert left["shop"] == ("waiting", {"facts": {"author": "x"}})
 
 
 def test_deletion_of_nothing_is_told(installation: Installation) -> None:
