@@ -30,7 +30,7 @@ _IN_MEMORY: Final = 8 * 1024 * 1024
 _PIECE: Final = 256 * 1024
 _FILE: Final[dict[int | str, dict[str, Any]]] = {
     200: {
-        "content": {media_type: {} for media_type in MEDIA_TYPES.values()},
+        "content": {kind: {"example": "(a file)"} for kind in MEDIA_TYPES.values()},
         "description": "the file",
     },
     304: {"description": "unchanged since If-None-Match"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
@@ -27,6 +27,16 @@ from shared.storage.keys import REPORTS, report_key
 router = APIRouter(prefix="/v1/reports", tags=["trends"], responses=ERRORS)
 
 _MEDIA_TYPES: Final = {"html": "text/html; charset=utf-8", "md": "text/markdown; charset=utf-8"}
+_PAGE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "content": {
+            "text/html": {"example": "(a page)"},
+            "text/markdown": {"example": "(Markdown)"},
+        },
+        "description": "the report",
+    },
+    304: {"description": "unchanged since If-None-Match"},
+}
 _CSP: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 
@@ -67,7 +77,7 @@ def list_reports(request: Request, caller: By, gateway: Here) -> Response:
     return reply(request, ReportsView(reports=[_line(week) for week in weeks]))
 
 
-@router.get("/{week}", responses=NOT_FOUND)
+@router.get("/{week}", response_class=Response, responses={**NOT_FOUND, **_PAGE})
 def get_report(
     request: Request,
     caller: By,
