@@ -102,19 +102,22 @@ def judge(reader: PatternReader, data: Path, masks: Path, samples: list[Sample])
 def lines(judged: Judged, *, least_confidence: float) -> Iterator[str]:
     """Yield the figures of all garments, of each kind of photo, and of those that are told."""
     told = judged.chances.max(axis=1) >= least_confidence
+    street = np.array([sample.group == "street" for sample in judged.samples])
+    sure = np.array([not sample.doubtful for sample in judged.samples])
     groups = {
-        "all": [True] * len(judged.samples),
-        "garment photos": [sample.group == "garment" for sample in judged.samples],
-        "street photos": [sample.group == "street" for sample in judged.samples],
-        "without doubtful labels": [not sample.doubtful for sample in judged.samples],
-        f"told (confidence from {least_confidence:.2f})": told.tolist(),
+        f"told (confidence from {least_confidence:.2f})": told,
+        "told, garment photos": told & ~street,
+        "told, street photos": told & street,
+        "all": np.ones_like(told),
+        "all, garment photos": ~street,
+        "all, street photos": street,
+        "all without doubtful labels": sure,
     }
     for name, chosen in groups.items():
-        part = judged.where(chosen)
+        part = judged.where(chosen.tolist())
         answers = part.chances.argmax(axis=1)
         right = np.mean(answers == part.labels)
         figure = macro_f1(part.labels, answers)
         yield f"{name}: {len(answers)} garments, macro F1 {figure:.3f}, {right:.1%} right"
-        if name == "all" or name.startswith("told"):
-            yield from report(part.labels, answers)
+        yield from report(part.labels, answers)
     yield f"no pattern told: {np.sum(~told)} unsure, {judged.too_small} too small"
