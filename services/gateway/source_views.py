@@ -21,6 +21,24 @@ _SPEC: dict[str, Any] = {
 }
 
 
+_SOURCE: dict[str, Any] = {
+    **_SPEC,
+    "user_id": None,
+    "every_minutes": 15,
+    "state": "paused",
+    "pause_reason": "token",
+    "error": "source fashion-town: its token is missing, expired or not allowed to "
+    "(HTTP 401); put a good one under fashion-town in MAPSI_INGESTION_TOKENS, restart, "
+    "then `mapsi sources resume fashion-town`",
+    "created_at": "2026-03-01T09:00:00Z",
+    "looked_at": "2026-03-02T09:15:00Z",
+    "due_at": "2026-03-02T09:30:00Z",
+    "figures": {"found": 120, "taken": 117, "refused": 3, "videos": 9, "withheld": 2},
+    "licence": "author's own; see permalink",
+    "terms": "The instance's own rules (its /about page). …",
+}
+
+
 class SourceIn(SourceSpec):
     """A source that is to be read on a schedule. Its token is a setting, never sent here."""
 
@@ -66,24 +84,7 @@ class SourceView(BaseModel):
     licence: str = Field(description="kept with each post that names none of its own")
     terms: str = Field(description="what the platform allows, in short")
 
-    model_config = example(
-        {
-            **_SPEC,
-            "user_id": None,
-            "every_minutes": 15,
-            "state": "paused",
-            "pause_reason": "token",
-            "error": "source fashion-town: its token is missing, expired or not allowed to "
-            "(HTTP 401); put a good one under fashion-town in MAPSI_INGESTION_TOKENS, restart, "
-            "then `mapsi sources resume fashion-town`",
-            "created_at": "2026-03-01T09:00:00Z",
-            "looked_at": "2026-03-02T09:15:00Z",
-            "due_at": "2026-03-02T09:30:00Z",
-            "figures": {"found": 120, "taken": 117, "refused": 3, "videos": 9, "withheld": 2},
-            "licence": "author's own; see permalink",
-            "terms": "The instance's own rules (its /about page). …",
-        }
-    )
+    model_config = example(_SOURCE)
 
 
 class SourcePage(BaseModel):
@@ -91,6 +92,8 @@ class SourcePage(BaseModel):
 
     sources: list[SourceView]
     next: str | None = Field(description="cursor of the next page; null: this was the last")
+
+    model_config = example({"sources": [_SOURCE], "next": None})
 
 
 def source_view(source: ScheduledSource, *, language: Language, now: datetime) -> SourceView:
