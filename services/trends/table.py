@@ -187,8 +187,10 @@ def as_json(table: TrendTable, query: TrendQuery, *, top: int | None) -> str:
     return json.dumps(
         {
             "by": table.by,
-            "style": query.style,
-            "source": query.source,
+            **{
+                name: getattr(query, name)
+                for name in ("item", "color", "pattern", "style", "source", "stage")
+            },
             "weeks": [week.isoformat() for week in table.weeks],
             "running": table.running,
             "totals": table.totals,
