@@ -43,7 +43,7 @@ TRAIN: Final = LazyGroup(
         "style": "services.style.commands:train_style",
     },
     name="train",
-    help="Train a model on your own photos; needs the ml extra. 내 사진으로 모델 학습.",
+    help="Train a model on your own photos; all but style need the ml extra. 모델 학습.",
 )
 EVALUATE: Final = LazyGroup(
     {

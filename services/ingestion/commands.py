@@ -26,7 +26,7 @@ from services.ingestion.settings import IngestionSettings
 from services.ingestion.waiting import wait_until_ended
 from services.registry import models_in_use
 from shared.bus import Context, publish
-from shared.errors import MapsiError
+from shared.errors import MapsiError, UsageError
 from shared.records import Database
 from shared.records.ingestion import Photo
 from shared.settings import Settings, read
@@ -115,11 +115,20 @@ def _ingest(
 
 def _check_usage(places: tuple[str, ...], *, reanalyze: bool, only_anew: bool) -> None:
     if reanalyze and places:
-        raise click.UsageError("--reanalyze takes no SOURCE: it is about photos that are here")
+        raise UsageError(
+            "--reanalyze takes no SOURCE: it is about photos that are here",
+            text_ko="--reanalyze는 이미 있는 사진을 다시 분석하므로 SOURCE를 받지 않습니다",
+        )
     if not (reanalyze or places):
-        raise click.UsageError("name a SOURCE, or --reanalyze")
+        raise UsageError(
+            "name a SOURCE, or --reanalyze",
+            text_ko="SOURCE를 지정하거나 --reanalyze를 쓰세요",
+        )
     if only_anew and not reanalyze:
-        raise click.UsageError("--since and --all belong to --reanalyze")
+        raise UsageError(
+            "--since and --all belong to --reanalyze",
+            text_ko="--since와 --all은 --reanalyze와 함께 씁니다",
+        )
 
 
 def _reanalyze(settings: Settings, which: Which, *, wait: bool, wants_json: bool) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from click.testing import CliRunner
 
 from services.ingestion import reanalysis, reconciler, tasks
+from services.ingestion.commands import ingest
 from services.ingestion.reanalysis import Which, ask_anew, due
 from shared.bus import decode
 from shared.contracts.clock import Tick
 from shared.contracts.message import ModelRef
-from shared.errors import RetryableError
+from shared.errors import RetryableError, UsageError
 from shared.records.ingestion import Photo
 from shared.records.trends import Settlement
 from tests.hostile.sources import photo_bytes
@@ -184,3 +186,14 @@ def test_messages_that_know_no_generation_are_of_the_first(history):
     body = message.body()
     del body["photos"][0]["generation"]
     assert decode({"schema": message.schema_id, "body": body}).photos[0].generation == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("photos", "--reanalyze"), ("photos", "--since", "2026-01-01"), ("x", "--all")],
+)
+def test_options_that_do_not_go_together_are_refused_in_both_languages(arguments):
+    refused = CliRunner().invoke(ingest, arguments).exception
+    assert isinstance(refused, UsageError)
+    assert "--reanalyze" in refused.text
+    assert "--reanalyze" in refused.text_ko != refused.text
