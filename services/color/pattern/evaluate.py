@@ -114,6 +114,8 @@ def lines(judged: Judged, *, least_confidence: float) -> Iterator[str]:
         "all without doubtful labels": sure,
     }
     for name, chosen in groups.items():
+        if not chosen.any():
+            continue
         part = judged.where(chosen.tolist())
         answers = part.chances.argmax(axis=1)
         right = np.mean(answers == part.labels)
