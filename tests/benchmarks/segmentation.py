@@ -169,8 +169,8 @@ def _measure_mmdet(
     rates = {"mmdet engine, as served": batched_rate(segmenter, photos)}
     metadata = read_metadata(settings.weights)
     if metadata.second_stage_checkpoint:  # inference_detector has no second stage
-        alone = {"second_stage": None, "second_stage_checkpoint": None}
-        detector = MmdetSegmenter(metadata.model_copy(update=alone), settings)
+        files = {"checkpoint": metadata.checkpoint}
+        detector = MmdetSegmenter(metadata.model_copy(update={"files": files}), settings)
         rates["mmdet engine, the detector alone"] = batched_rate(detector, photos)
     rates["inference_detector"] = inference_detector_rate(settings, photos)
     peer = rates["inference_detector"]
