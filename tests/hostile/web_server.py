@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import socketserver
 import ssl
@@ -11,10 +12,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 Script = Callable[[socket.socket], None]
+_LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
 
 
 class WebServer(socketserver.ThreadingTCPServer):
-    """Answers each path with its script; ``requests`` keeps the heads it was sent."""
+    """Answers each path with its script; ``requests`` keeps what it was sent."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -52,6 +54,10 @@ class _Handler(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         head = b""
         while b"\r\n\r\n" not in head and (part := self.request.recv(65_536)):
+            head += part
+        announced = _LENGTH.search(head)
+        whole = head.find(b"\r\n\r\n") + 4 + (int(announced[1]) if announced else 0)
+        while len(head) < whole and (part := self.request.recv(65_536)):
             head += part
         self.server.requests.append(head.decode("latin-1"))
         self.server.scripts[head.split(b" ")[1].decode()](self.request)
