@@ -36,6 +36,7 @@ from services.segmentation.train import run
 from shared.contracts.vocabulary import CATEGORIES
 from shared.errors import PermanentError, UsageError
 from shared.masks import decode_mask
+from tests.benchmarks.segmentation import agreement
 from tests.ml.segmentation.made_up import made_small, write_coco
 
 # MMDetection and the exporter warn about many things that are theirs.
@@ -53,8 +54,8 @@ def data(tmp_path_factory):
     return write_coco(tmp_path_factory.mktemp("data") / "coco", train=4, val=1)
 
 
-def photos() -> list[np.ndarray]:
-    random = np.random.default_rng(1)
+def photos(seed: int = 1) -> list[np.ndarray]:
+    random = np.random.default_rng(seed)
     return [random.integers(0, 256, (*shape, 3), np.uint8) for shape in SHAPES]
 
 
@@ -63,10 +64,11 @@ def engine(folder: Path, name: str, **more: object):
     return open_segmenter(SegmentationSettings(**given))
 
 
-def certain(network, *, by: float = 4.0):
-    """Raise every class score, so that an untrained network reports garments."""
+def certain(network):
+    """Make an untrained network report garments, and prefer one category to the others."""
     for layer in network.bbox_head.rtm_cls:
-        layer.bias.data += by
+        layer.weight.data *= 30
+        layer.bias.data += 4
     return network
 
 
@@ -133,15 +135,13 @@ def raw_weights(tmp_path_factory):
 
 
 def test_both_engines_report_the_same_garments(raw_weights):
-    onnx, mmdet = (engine(raw_weights, name).predict(photos()) for name in ("onnx", "mmdet"))
-    assert any(onnx)
-    for ours, theirs in zip(onnx, mmdet, strict=True):
-        assert len(ours) == len(theirs)
-        for one, other in zip(ours, theirs, strict=True):
-            assert one.category == other.category
-            height, width = one.mask.size
-            masks = [decode_mask(g.mask, height=height, width=width) for g in (one, other)]
-            assert (masks[0] & masks[1]).sum() >= 0.95 * (masks[0] | masks[1]).sum()
+    given = [photo for seed in range(6) for photo in photos(seed)]
+    onnx, mmdet = (engine(raw_weights, name).predict(given) for name in ("onnx", "mmdet"))
+    alike = agreement(onnx, mmdet)
+    assert alike["matched"] >= 10
+    assert alike["only in one"] <= 0.05 * alike["matched"]
+    assert alike["IoU at least .95"] >= 0.99
+    assert alike["same category"] >= 0.99
 
 
 def test_a_photos_garments_do_not_depend_on_its_company(raw_weights):
