@@ -31,8 +31,8 @@ REPEATS: Final = {"shorts": 4, "skirt": 2, "dress": 2}
 PER_SCENE: Final = 5
 SURE_ENOUGH: Final = 0.25
 """Candidates of tagged photos count from this detector score."""
-SINGLES: Final = 900
-"""Photos of one garment in one pass over the data, so that street photos stay the task."""
+SINGLES: Final = 1200
+"""Photos of one garment in one pass over the data; two thirds of all there are show tops."""
 SINGLE_GARMENTS: Final = "garments"
 """Folder of the photos that show one garment on no person."""
 SMALLEST: Final = 60
@@ -71,9 +71,19 @@ def one_pass(scenes: Sequence[Scene], random: np.random.Generator) -> list[Choic
             singles.append(_single(scene, random))
         else:
             choices += _labelled(scene, random)
-    keep = random.permutation(len(singles))[:SINGLES]
-    choices += [singles[index] for index in keep]
+    choices += _balanced(singles, random)
     return [choices[index] for index in random.permutation(len(choices))]
+
+
+def _balanced(singles: list[Choice], random: np.random.Generator) -> list[Choice]:
+    """Return at most ``SINGLES`` of them, each family about as often as any other."""
+    if not singles:
+        return []
+    families = family_index()[[single.scene.truths[0].category for single in singles]]
+    weights = 1 / np.bincount(families)[families]
+    size = min(SINGLES, len(singles))
+    drawn = random.choice(len(singles), size, p=weights / weights.sum())
+    return [singles[index] for index in drawn]
 
 
 def _labelled(scene: Scene, random: np.random.Generator) -> list[Choice]:
