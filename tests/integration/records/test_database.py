@@ -115,7 +115,14 @@ def test_many_rows_are_kept_as_they_were_sent(database: Database) -> None:
 
 def test_two_writers_of_one_counter_lose_nothing(database: Database) -> None:
     """Both read and write the same row in a loop; each waits for the other's commit."""
-    key = {"week": NOON.date(), "item": "*", "color": "*", "style": "unknown", "source": "s"}
+    key = {
+        "week": NOON.date(),
+        "pattern": "*",
+        "item": "*",
+        "color": "*",
+        "style": "unknown",
+        "source": "s",
+    }
 
     def add_fifty() -> None:
         insert = database.insert(Cell)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -61,8 +62,10 @@ class House:
         """Look at a source now, as a new process would; return its trouble."""
         desk = desk_for(self.settings, self.database, IngestionSettings(**{**self.own, **own}))
         make_due(self.database, name, now=datetime.now(UTC))
-        source = claim(desk, name=name, now=datetime.now(UTC))
-        assert source is not None, "the source is paused or held"
+        deadline = time.monotonic() + 2  # a dead process' lease has an end
+        while (source := claim(desk, name=name, now=datetime.now(UTC))) is None:
+            assert time.monotonic() < deadline, "the source is paused or held"
+            time.sleep(0.01)
         return work_on(desk, source, until=lambda: False)
 
     def posts(self) -> list[tuple[str | None, str]]:
