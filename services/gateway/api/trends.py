@@ -19,6 +19,7 @@ from services.gateway.trend_models import (
     TrendView,
 )
 from services.gateway.trend_views import series_view, trend_view
+from shared.errors import UsageError
 from shared.records.trend_evidence import EvidenceQuery
 from shared.records.trend_pairs import read_harmonies, read_pairs
 from shared.records.trend_queries import (
@@ -131,7 +132,16 @@ def get_pairs(
     cursor: Cursor = None,
     limit: PageSize = 50,
 ) -> Response:
-    """Tell what is worn with what: lift, with its support and interval, strongest first."""
+    """Tell what is worn with what: lift, with its support and interval, strongest first.
+
+    Pairs are not counted by style: a `style` is refused.
+    """
+    if cut.style:
+        raise UsageError(
+            "style: pairs are not counted by style; leave it out",
+            text_ko="style: 함께 입은 옷은 스타일별로 세지 않습니다. style을 빼 주세요",
+            reason="no_pairs_by_style",
+        )
     with gateway.database.reading() as session:
         table = read_pairs(session, cut, colored=of == "item,color", today=_today())
     return reply(request, pairs_view(table, language=language, cursor=cursor, limit=limit))

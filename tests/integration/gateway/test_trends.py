@@ -190,6 +190,12 @@ def test_pairs_say_what_is_worn_with_what(worn):
     assert [p["one"]["label"] for p in colored] == ["pink skirt"]
 
 
+def test_pairs_are_not_told_by_style(worn):
+    refused = worn.client().get("/v1/trends/pairs?style=casual")
+    assert refused.status_code == 422
+    assert "leave it out" in refused.text
+
+
 def test_harmonies_say_how_colours_go_together(worn):
     found = worn.client(**{"Accept-Language": "ko"}).get("/v1/trends/harmonies").json()
     assert found["totals"][-1] == 10
