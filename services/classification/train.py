@@ -39,7 +39,8 @@ def train_classifier(
     from services.classification.dataset import list_samples, load_pools
     from services.classification.distil import Recipe, distil
     from services.classification.finish import ship
-    from services.classification.net import Teacher, teacher_weights
+    from services.classification.net import Teacher
+    from shared.imagenet import mobilenet_v2_weights
 
     torch.set_num_threads(threads)
     out.mkdir(parents=True, exist_ok=True)
@@ -47,7 +48,7 @@ def train_classifier(
     pools = load_pools(data, samples)
     student, _ = distil(
         pools,
-        Teacher(teacher or teacher_weights()),
+        Teacher(teacher or mobilenet_v2_weights()),
         recipe=Recipe(**recipe, small_share=0.0 if recipe["start"] else 0.5),
         checkpoint=out / "student.safetensors",
         report=_report,

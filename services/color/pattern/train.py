@@ -50,7 +50,8 @@ def train_pattern(
     import torch
 
     from services.color.pattern import features, fitting
-    from services.color.pattern.network import Trunk, export, imagenet_weights
+    from services.color.pattern.network import Trunk, export
+    from shared.imagenet import mobilenet_v2_weights
 
     samples = [sample for sample in list_samples(data, labels) if sample.split == "train"]
     if not samples:
@@ -60,7 +61,7 @@ def train_pattern(
         )
     torch.set_num_threads(1)
     out.mkdir(parents=True, exist_ok=True)
-    network = Trunk(trunk or imagenet_weights())
+    network = Trunk(trunk or mobilenet_v2_weights())
     with TemporaryDirectory() as folder:
         file = Path(folder) / "trunk.onnx"
         export(network, file, output="features")
@@ -83,12 +84,11 @@ def _shown(data: Path, masks: Path, samples: list[Sample]) -> Iterator[tuple[Sam
 
 def ship(network: Any, found: Fit, out: Path, *, genuine: Features) -> None:
     """Write ``pattern.onnx`` and ``pattern.toml``, cross-validation as the metrics."""
-    from services.color.pattern.network import PatternNet, export, halve
+    from services.color.pattern.network import PatternNet, export
+    from shared.onnx_export import halve_weights
 
-    with TemporaryDirectory() as folder:
-        full = Path(folder) / "full.onnx"
-        export(PatternNet(network, found.head), full, output="logits")
-        halve(full, out / "pattern.onnx")
+    export(PatternNet(network, found.head), out / "pattern.onnx", output="logits")
+    halve_weights(out / "pattern.onnx")
     write_card(
         out,
         temperature=found.temperature,

@@ -13,8 +13,9 @@ from services.segmentation.data.coco import CocoFile, shrink, write_files
 from services.segmentation.data.report import Progress, Report, silently
 from services.segmentation.finding import propose
 from services.segmentation.model import OnnxSegmenter
-from services.segmentation.second_stage.scenes import FAMILY_NAMES, read_tags
-from shared.contracts.vocabulary import CATEGORIES, FAMILY_OF
+from services.segmentation.second_stage.rescoring import FAMILY_INDEX
+from services.segmentation.second_stage.scenes import read_tags
+from shared.contracts.vocabulary import CATEGORIES
 from shared.imaging import decode
 
 MISSING: Final = "a garment of the tags was not found", "태그의 옷을 찾지 못함"
@@ -67,4 +68,4 @@ def _garments(
 
 
 def _family(found: domain.Candidate) -> int:
-    return FAMILY_NAMES.index(FAMILY_OF[CATEGORIES[found.category]])
+    return int(FAMILY_INDEX[found.category])

@@ -7,6 +7,7 @@ mask's expected IoU with a garment (n,), both float32.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 import torch
@@ -16,6 +17,7 @@ from torchvision.models import mobilenet_v2
 
 from services.segmentation.second_stage.view import PLACE_SIZE
 from shared.contracts.vocabulary import CATEGORIES
+from shared.onnx_export import halve_weights
 
 MEAN: Final = (123.675, 116.28, 103.53)
 STD: Final = (58.395, 57.12, 57.375)
@@ -93,11 +95,8 @@ def load_imagenet(network: SecondStageNet) -> None:
     )
 
 
-def export_onnx(network: SecondStageNet, path: str) -> None:
+def export_onnx(network: SecondStageNet, path: Path) -> None:
     """Write the graph for any number of candidates; weights stored as 16 bits."""
-    import onnx
-
-    from services.segmentation.export import halve_weights
     from services.segmentation.second_stage.view import SIDE
 
     example = (
@@ -109,13 +108,11 @@ def export_onnx(network: SecondStageNet, path: str) -> None:
     torch.onnx.export(
         network.eval(),
         example,
-        path,
+        str(path),
         input_names=inputs,
         output_names=outputs,
         dynamic_axes={name: {0: "candidates"} for name in (*inputs, *outputs)},
         opset_version=17,
         dynamo=False,
     )
-    model = onnx.load(path)
-    halve_weights(model)
-    onnx.save(model, path)
+    halve_weights(path)

@@ -13,7 +13,9 @@ from shared.contracts.vocabulary import CATEGORIES, FAMILIES, FAMILY_OF
 
 Floats = NDArray[np.float32]
 
-_FAMILY: Final = np.array([list(FAMILIES).index(FAMILY_OF[name]) for name in CATEGORIES])
+FAMILY_NAMES: Final = tuple(FAMILIES)
+FAMILY_INDEX: Final = np.array([FAMILY_NAMES.index(FAMILY_OF[name]) for name in CATEGORIES])
+"""Each category's index in the six families, (13,)."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def rescore(
     p the probability of the family, both stages taken together; s the detector's greatest score;
     q the expected IoU.
     """
-    members = [np.flatnonzero(family == _FAMILY) for family in families]
+    members = [np.flatnonzero(family == FAMILY_INDEX) for family in families]
     chosen = np.stack([m[probabilities[:, m].argmax(axis=1)] for m in members], axis=1)
     own = np.stack([probabilities[:, m].sum(axis=1) for m in members], axis=1)
     theirs = np.stack([detected[:, m].max(axis=1) for m in members], axis=1)

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from services.segmentation.second_stage.model import WORN
-from services.segmentation.second_stage.scenes import FAMILY_NAMES, Scene, mask_of
+from services.segmentation.second_stage.rescoring import FAMILY_INDEX
+from services.segmentation.second_stage.scenes import Scene, mask_of
 from services.segmentation.second_stage.view import (
     Framing,
     cut_out,
@@ -79,7 +80,7 @@ def _balanced(singles: list[Choice], random: np.random.Generator) -> list[Choice
     """Return at most ``SINGLES`` of them, each family about as often as any other."""
     if not singles:
         return []
-    families = family_index()[[single.scene.truths[0].category for single in singles]]
+    families = FAMILY_INDEX[[single.scene.truths[0].category for single in singles]]
     weights = 1 / np.bincount(families)[families]
     size = min(SINGLES, len(singles))
     drawn = random.choice(len(singles), size, p=weights / weights.sum())
@@ -211,8 +212,3 @@ def blur_place(place: Floats, random: np.random.Generator) -> Floats:
     if random.random() < 0.1:
         return np.zeros_like(place)
     return (place + random.normal(0, 0.02, place.shape)).astype(np.float32)
-
-
-def family_index() -> NDArray[np.intp]:
-    """Return each category's index in the six families, (13,)."""
-    return np.array([FAMILY_NAMES.index(FAMILY_OF[name]) for name in CATEGORIES])

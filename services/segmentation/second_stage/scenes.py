@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,16 +17,15 @@ from services.segmentation.data.labelled import decode_segmentation
 from services.segmentation.data.street import DRESSES, OUTERS, PLAIN, TOPS
 from services.segmentation.finding import as_shown, draw
 from services.segmentation.model import OnnxSegmenter
+from services.segmentation.second_stage.rescoring import FAMILY_NAMES
 from services.segmentation.second_stage.view import shrink
-from shared.contracts.vocabulary import CATEGORIES, FAMILIES, FAMILY_OF
+from shared.contracts.vocabulary import CATEGORIES, FAMILY_OF
 from shared.imaging import decode
 
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float32]
 Code = dict[str, Any]
 """pycocotools' run-length code."""
-
-FAMILY_NAMES: Final = tuple(FAMILIES)
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,13 @@ from torch.nn import functional
 
 from services.segmentation.second_stage.model import look_closer
 from services.segmentation.second_stage.net import SecondStageNet, export_onnx, load_imagenet
+from services.segmentation.second_stage.rescoring import FAMILY_INDEX, FAMILY_NAMES
 from services.segmentation.second_stage.samples import (
     IS_GARMENT,
     Sample,
     Sampler,
-    family_index,
 )
-from services.segmentation.second_stage.scenes import FAMILY_NAMES, Scene, mask_of
+from services.segmentation.second_stage.scenes import Scene, mask_of
 
 BATCH: Final = 32
 RATE: Final = 5e-4
@@ -115,7 +115,7 @@ def loss_of(network: SecondStageNet, samples: Sequence[Sample]) -> Tensor:
     sleeved = torch.tensor([sample.sleeve_known for sample in samples]) & (truth >= 0)
     loss = torch.zeros(())
     if (known := truth >= 0).any():
-        family = torch.from_numpy(family_index())[truth[known]]
+        family = torch.from_numpy(FAMILY_INDEX)[truth[known]]
         smooth = -families[known].mean()
         hard = functional.nll_loss(families[known], family)
         loss = loss + (1 - LABEL_SMOOTHING) * hard + LABEL_SMOOTHING * smooth
@@ -140,9 +140,8 @@ def _against_tags(families: Tensor, samples: Sequence[Sample]) -> Tensor:
 
 def by_family(log_probabilities: Tensor) -> Tensor:
     """Return log probabilities of the six families (n, 6) from the categories' (n, 13)."""
-    members = family_index()
     columns = [
-        torch.logsumexp(log_probabilities[:, np.flatnonzero(members == family)], dim=1)
+        torch.logsumexp(log_probabilities[:, np.flatnonzero(family == FAMILY_INDEX)], dim=1)
         for family in range(len(FAMILY_NAMES))
     ]
     return torch.stack(columns, dim=1)
@@ -164,7 +163,7 @@ def check(network: SecondStageNet, val: Sequence[Scene]) -> tuple[float, float]:
         probabilities, _ = network(*inputs)
         truths = [scene.truths[int(scene.overlaps[i].argmax())].category for i in chosen]
         families = by_family(probabilities.clamp(min=1e-6).log())
-        for row, truth in zip(families, family_index()[truths], strict=True):
+        for row, truth in zip(families, FAMILY_INDEX[truths], strict=True):
             losses.append(-float(row[truth]))
             right.append(int(row.argmax()) == truth)
     if not losses:

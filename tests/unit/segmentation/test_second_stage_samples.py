@@ -12,9 +12,9 @@ from pycocotools import mask as coco_mask
 
 from services.segmentation import domain
 from services.segmentation.data.tagged import convert_tagged
+from services.segmentation.second_stage.rescoring import FAMILY_NAMES
 from services.segmentation.second_stage.samples import Choice, Sampler, one_pass, spoil
 from services.segmentation.second_stage.scenes import (
-    FAMILY_NAMES,
     Scene,
     Truth,
     families_of_tag,
