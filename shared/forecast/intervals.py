@@ -88,11 +88,14 @@ def _typical(errors: Values, trials: int) -> Values:
 
 def _quantiles(relative: Values, distance: Values, horizon: int, level: float) -> Values:
     """Return 2 x ``horizon``: the tails' quantiles by distance; beyond the trials they widen."""
-    farthest = distance.max()
+    told = distance[np.isfinite(relative).any(axis=0)]
+    farthest = told.max()
     tails = np.empty((2, horizon))
     for week in range(horizon):
-        near = np.abs(distance - min(week, max(farthest - _NEAR, 0))) <= _NEAR
-        sample = relative[:, near]
+        centre = min(week, max(farthest - _NEAR, 0))
+        # Series with long gaps may have no error within reach: then the nearest ones speak.
+        reach = max(_NEAR, np.abs(told - centre).min())
+        sample = relative[:, np.abs(distance - centre) <= reach]
         tails[:, week] = np.quantile(
             sample[np.isfinite(sample)], [(1 - level) / 2, (1 + level) / 2]
         )

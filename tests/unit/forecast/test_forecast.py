@@ -114,6 +114,14 @@ def test_the_unit_does_not_matter() -> None:
     )
 
 
+def test_a_long_gap_before_the_last_weeks_leaves_an_interval() -> None:
+    values = np.full((1, 56), np.nan)
+    values[0, [*range(7), 51, 53]] = 0.0
+    told = forecast(values, 14)
+    assert np.isfinite(told.low95).all()
+    assert np.isfinite(told.high95).all()
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     arrays(
