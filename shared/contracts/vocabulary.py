@@ -66,6 +66,20 @@ BASIC_COLORS: Final = (
     "beige",
 )
 
+SEASONS: Final = ("spring", "summer", "autumn", "winter")
+"""Of the year, and of personal colour."""
+
+OCCASIONS: Final = (
+    "date", "work", "wedding", "interview", "travel", "party", "school", "sport", "daily",
+)  # fmt: skip
+
+GENDERS: Final = ("women", "men", "any")
+
+WEATHERS: Final = ("cold", "cool", "warm", "hot", "rain")
+
+WORN_BELOW: Final = ("trousers", "skirt", "shorts")
+"""The families that ``bottom`` stands for."""
+
 ALL: Final = "*"
 """In a cell's item or colour: all of them together, each look counted once."""
 
@@ -115,6 +129,28 @@ KOREAN: Final = {
     "gray": "회색",
     "black": "검정",
     "beige": "베이지",
+    "bottom": "하의",
+    "spring": "봄",
+    "summer": "여름",
+    "autumn": "가을",
+    "winter": "겨울",
+    "date": "데이트",
+    "work": "출근",
+    "wedding": "결혼식 하객",
+    "interview": "면접",
+    "travel": "여행",
+    "party": "파티",
+    "school": "학교",
+    "sport": "운동",
+    "daily": "일상",
+    "women": "여성",
+    "men": "남성",
+    "any": "상관없음",
+    "cold": "추운 날",
+    "cool": "선선한 날",
+    "warm": "따뜻한 날",
+    "hot": "더운 날",
+    "rain": "비 오는 날",
 }
 
 

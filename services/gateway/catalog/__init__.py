@@ -1,0 +1,1 @@
+"""The items of the shops' feeds, in memory, and which are alike."""

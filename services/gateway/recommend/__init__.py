@@ -1,0 +1,1 @@
+"""Outfits for one person out of the catalogue."""

@@ -1,0 +1,12 @@
+"""Chat sessions and their messages"""
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
