@@ -13,6 +13,8 @@ from shared.forecast.scaling import Scaling
 from shared.forecast.values import YEAR, Values
 from shared.forecast.weighing import Trial, hold_trials, weigh
 
+_LEAST: Final = 1e-100
+"""What changes by less does not change: a division by it would overflow."""
 LEVELS: Final = (0.8, 0.95)
 
 
@@ -58,7 +60,7 @@ def scale_of(values: Values) -> Values:
         changes = np.abs(values[:, lag:] - values[:, :-lag])
         number = (~np.isnan(changes)).sum(axis=1)
         total = np.where(np.isnan(changes), 0.0, changes).sum(axis=1)
-        usable = np.isnan(scale) & (total > 0)
+        usable = np.isnan(scale) & (total > _LEAST)
         scale[usable] = total[usable] / number[usable]
     return np.where(np.isnan(scale), 1.0, scale)
 

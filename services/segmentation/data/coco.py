@@ -46,13 +46,16 @@ class CocoFile:
         self.images.append({"id": len(self.images) + 1, "file_name": file_name, **size, **more})
         return len(self.images)
 
+    def add_people(self, image_id: int, mask: NDArray[np.bool_]) -> None:
+        """Say where a picture's wearers are, (height, width): they can be cut out of it."""
+        self.images[image_id - 1]["people"] = _text(_encode(mask))
+
     def add_garment(
         self, image_id: int, category: str, mask: NDArray[np.bool_], **more: Any
     ) -> None:
         """Add a garment's (height, width) mask; ``more`` are fields of its annotation."""
-        code = coco_mask.encode(np.asfortranarray(mask, np.uint8))
-        text = {**code, "counts": code["counts"].decode()}
-        self.add_code(image_id, category, code, **{"segmentation": text, **more})
+        code = _encode(mask)
+        self.add_code(image_id, category, code, **{"segmentation": _text(code), **more})
 
     def add_code(self, image_id: int, category: str, code: dict[str, Any], **more: Any) -> None:
         """Add a garment by pycocotools' code; ``more`` has its ``segmentation`` as it is kept."""
@@ -78,6 +81,16 @@ class CocoFile:
         }
 
 
+def _encode(mask: NDArray[np.bool_]) -> dict[str, Any]:
+    code: dict[str, Any] = coco_mask.encode(np.asfortranarray(mask, np.uint8))
+    return code
+
+
+def _text(code: dict[str, Any]) -> dict[str, Any]:
+    """Return pycocotools' code as JSON can hold it."""
+    return {**code, "counts": code["counts"].decode()}
+
+
 def convert_street(folder: Path, out: Path, *, progress: Progress = silently) -> Report:
     """Write ``street-{train,val,test}.json`` and ``street/*.jpg``."""
     files = {split: CocoFile() for split in SPLITS}
@@ -93,14 +106,19 @@ def convert_street(folder: Path, out: Path, *, progress: Progress = silently) ->
         file = files[photo.split]
         image_id = file.add_image(f"{photo.name}.jpg", width=small.width, height=small.height)
         before = len(file.annotations)
+        if photo.people is not None:
+            file.add_people(image_id, _resized(photo.people, small.size))
         for garment in photo.garments:
-            resized = Image.fromarray(garment.mask).resize(small.size, Image.Resampling.NEAREST)
-            mask = np.asarray(resized)
+            mask = _resized(garment.mask, small.size)
             if mask.sum() >= SMALLEST:
                 file.add_garment(image_id, garment.category, mask, occlusion=garment.occlusion)
         report.add(photo.split, garments=len(file.annotations) - before)
     write_files(files, out, prefix="street")
     return report
+
+
+def _resized(mask: NDArray[np.bool_], size: tuple[int, int]) -> NDArray[np.bool_]:
+    return np.asarray(Image.fromarray(mask).resize(size, Image.Resampling.NEAREST))
 
 
 def convert_garments(
@@ -146,7 +164,8 @@ def _add_garment_photo(
         return
     small.save(out / "garments" / f"{photo.name}.jpg", quality=92)
     file = files[photo.split]
-    image_id = file.add_image(f"{photo.name}.jpg", width=small.width, height=small.height)
+    name = f"{photo.name}.jpg"
+    image_id = file.add_image(name, width=small.width, height=small.height, alone=True)
     file.add_garment(image_id, photo.category, mask, sleeve_known=photo.sleeve_known)
     report.add(photo.split, garments=1)
 

@@ -61,7 +61,7 @@ def read_garments(folder: Path) -> Iterator[GarmentPhoto]:
                     name=row["image"],
                     path=path,
                     category=CATEGORY_OF[row["label"]],
-                    split=split_of("c" + row["contributor"], test=20),
+                    split=split_of("c" + row["contributor"], test=20, val=5),
                     sleeve_known=row["label"] not in SLEEVE_UNKNOWN,
                 )
 

@@ -40,6 +40,8 @@ class LabelledPhoto:
     path: Path
     split: Split
     garments: tuple[LabelledGarment, ...]
+    people: Mask | None = None
+    """Where the wearers are, clothes and all, where the labels say so."""
 
 
 def read_labelled(folder: Path, split: Split) -> Iterator[LabelledPhoto]:

@@ -69,6 +69,7 @@ def read_street(folder: Path, splits: Container[Split]) -> Iterator[LabelledPhot
             path=folder / "photos" / f"{path.stem}.jpg",
             split=split,
             garments=tuple(garments_of(label_map, labels)),
+            people=label_map > 0,
         )
 
 
