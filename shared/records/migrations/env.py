@@ -8,6 +8,7 @@ from shared.records import (  # noqa: F401  (their tables)
     gateway,
     generation,
     ingestion,
+    preferences,
     sources,
     trends,
 )

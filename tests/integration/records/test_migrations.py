@@ -20,6 +20,7 @@ from shared.records import (
     generation,
     ingestion,
     open_database,
+    preferences,
     sources,
     trends,
     upgrade,
@@ -28,7 +29,9 @@ from shared.records.base import Base
 from shared.records.database import MIGRATIONS
 
 pytestmark = pytest.mark.integration
-OWNERS = (alerts, deletion, gateway, generation, ingestion, sources, trends)
+OWNERS = (
+    alerts, deletion, gateway, generation, ingestion, preferences, sources, trends,
+)  # fmt: skip
 """Importing them fills ``Base.metadata``."""
 
 
