@@ -12,8 +12,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from services.color.lab import Floats, lab_to_lch
 from shared.contracts.vocabulary import BASIC_COLORS
+from shared.lab import Floats, lab_to_lch
 
 Holds = npt.NDArray[np.bool_]
 Rule = list[tuple[str, Holds]]

@@ -11,7 +11,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from services.color.lab import LINEAR, Floats, ciede2000, encode_srgb, lab_to_lch, linear_to_lab
 from services.color.names import ColorNames
 from services.color.sampling import (
     Mask,
@@ -24,6 +23,7 @@ from services.color.sampling import (
 )
 from services.color.tones import Ints, Tone, group_names, split_groups
 from shared.contracts.garments import Color
+from shared.lab import LINEAR, Floats, ciede2000, encode_srgb, lab_to_lch, linear_to_lab
 
 Table = npt.NDArray[np.uint16]
 

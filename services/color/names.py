@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from services.color.basic import basic_of
-from services.color.lab import Floats, ciede2000, lab_to_lch, srgb_to_lab
 from shared.contracts.vocabulary import BASIC_COLORS
+from shared.lab import Floats, ciede2000, lab_to_lch, srgb_to_lab
 
 NAMES_FILE: Final = Path(__file__).parent / "data" / "names.csv"
 _CANDIDATES: Final = 24

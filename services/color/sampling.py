@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from services.color.lab import LINEAR, LUMINANCE, linear_to_lab
+from shared.lab import LINEAR, LUMINANCE, linear_to_lab
 
 Photo = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]

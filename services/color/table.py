@@ -20,8 +20,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from services.color.lab import Floats, srgb_to_lab
 from services.color.names import NAMES_FILE, color_names
+from shared.lab import Floats, srgb_to_lab
 from shared.logging import logger
 
 Table = npt.NDArray[np.uint16]

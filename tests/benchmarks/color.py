@@ -19,9 +19,9 @@ from rich.console import Console
 from rich.table import Table as Lines
 
 from services.color.domain import name_counts, palette
-from services.color.lab import srgb_to_lab
 from services.color.names import color_names
 from services.color.table import nearest_names, open_table
+from shared.lab import srgb_to_lab
 from tests.samples.cloth import folds, plain, striped, taken
 
 SHAPE = (400, 500)

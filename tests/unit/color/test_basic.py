@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from services.color.basic import basic_of
-from services.color.lab import srgb_to_lab
 from shared.contracts.vocabulary import BASIC_COLORS
+from shared.lab import srgb_to_lab
 
 with Path(__file__).with_name("basic_pairs.csv").open(encoding="utf-8") as file:
     PAIRS = [(row["name"], row["hex"], row["basic"]) for row in csv.DictReader(file)]

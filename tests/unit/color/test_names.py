@@ -7,8 +7,8 @@ import re
 import numpy as np
 import pytest
 
-from services.color.lab import srgb_to_lab
 from shared.contracts.vocabulary import BASIC_COLORS
+from shared.lab import srgb_to_lab
 
 RUDE = re.compile(r"shit|poo|piss|puke|vomit|barf|snot|booger|bile|diarrhea|ugly|gross|nasty|icky")
 

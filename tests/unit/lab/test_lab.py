@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from services.color.lab import LINEAR, ciede2000, encode_srgb, lab_to_lch, srgb_to_lab
+from shared.lab import LINEAR, ciede2000, encode_srgb, lab_to_lch, srgb_to_lab
 
 # Sharma, Wu, Dalal 2005, table 1.
 SHARMA = [
