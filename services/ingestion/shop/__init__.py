@@ -1,0 +1,1 @@
+"""Shops: product feeds, their items, and what the pipeline sees on the items' photos."""

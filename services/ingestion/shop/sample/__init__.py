@@ -1,0 +1,1 @@
+"""A made-up shop, drawn by code: for the demo and the tests."""
