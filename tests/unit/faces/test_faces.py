@@ -53,6 +53,17 @@ def test_face_is_found_and_its_features_are_gone(path: Path, finder: FaceFinder)
     assert detail(hidden, face) < 0.15 * detail(pixels, face)
 
 
+@pytest.mark.parametrize("path", people(), ids=lambda path: f"{path.parts[-3]}-{path.stem}")
+def test_eyes_nose_and_mouth_lie_where_a_face_has_them(path: Path, finder: FaceFinder) -> None:
+    (face,) = finder.faces(photo(path))
+    x0, y0, x1, y1 = face.box
+    ((left, eye_y), (right, _)), (nose_x, nose_y) = face.eyes, face.nose
+    (corner, mouth_y), (other_corner, _) = face.mouth
+    assert x0 < left < nose_x < right < x1
+    assert y0 < eye_y < nose_y < mouth_y < y1
+    assert left - (right - left) / 4 < corner < nose_x < other_corner < right + (right - left) / 4
+
+
 def test_photo_without_people_has_no_faces(finder: FaceFinder) -> None:
     ramp = np.tile(np.arange(256, dtype=np.uint8)[:, None, None], (1, 200, 3))
     assert finder.find(ramp) == ()
