@@ -20,6 +20,7 @@ from services.gateway.api import (
     forecast,
     generations,
     health,
+    me,
     page,
     photos,
     reports,
@@ -68,6 +69,7 @@ def create_app(settings: GatewaySettings, context: Context, database: Database) 
         saved_views,
         sources,
         deletions,
+        me,
         health,
         page,
     ):
