@@ -4,6 +4,7 @@ from alembic import context
 
 from shared.records import (  # noqa: F401  (their tables)
     alerts,
+    conversations,
     deletion,
     gateway,
     generation,

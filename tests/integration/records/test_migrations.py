@@ -15,6 +15,7 @@ from sqlalchemy import inspect
 from shared.records import (
     Database,
     alerts,
+    conversations,
     deletion,
     gateway,
     generation,
@@ -30,7 +31,7 @@ from shared.records.database import MIGRATIONS
 
 pytestmark = pytest.mark.integration
 OWNERS = (
-    alerts, deletion, gateway, generation, ingestion, preferences, sources, trends,
+    alerts, conversations, deletion, gateway, generation, ingestion, preferences, sources, trends,
 )  # fmt: skip
 """Importing them fills ``Base.metadata``."""
 
