@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import (
-    JSON,
-    Connection,
-    Engine,
-    Text,
-    bindparam,
-    cast,
-    column,
-    create_engine,
-    event,
-    func,
-    select,
-    text,
-    true,
-)
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
@@ -35,6 +19,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from shared.errors import RetryableError, UsageError
 from shared.records.base import Base
+from shared.records.many_rows import array_rows, json_rows
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 _READ = "mapsi_read"
@@ -106,23 +91,19 @@ class Database:
     def insert_many(
         self, table: type[Base], rows: Sequence[Mapping[str, Any]]
     ) -> postgresql.Insert | sqlite.Insert:
-        """Return an INSERT of ``rows`` (one or more; dates, numbers, strings), in their order.
+        """Return an INSERT of ``rows`` (one or more, all with the same columns), in their order.
 
-        The rows travel as one JSON parameter. A statement with a parameter for each value is
-        made and parsed anew for each number of rows, which costs more than the insert.
+        They travel as one parameter, or as one for each column. A statement with a parameter
+        for each value is made and parsed anew for each number of rows, which costs more than
+        the insert.
         """
-        types = {name: table.__table__.columns[name].type for name in rows[0]}
-        sent = bindparam("rows", json.dumps(rows, default=date.isoformat), Text)
-        if self.is_sqlite:
-            each = func.json_each(sent).table_valued("value")
-            values = [func.json_extract(each.c.value, f"$.{name}") for name in types]
-            # SQLite would read ON CONFLICT as a join's ON without a WHERE before it.
-            source = select(*values).where(true())
-        else:
-            typed = (column(name, sort) for name, sort in types.items())
-            records = func.json_to_recordset(cast(sent, JSON))
-            source = select(records.table_valued(*typed).render_derived(with_types=True))
-        return self.insert(table).from_select(list(types), source)
+        columns = {name: table.__table__.columns[name] for name in rows[0]}
+        source = (
+            json_rows(self.engine.dialect, columns, rows)
+            if self.is_sqlite
+            else array_rows(columns, rows)
+        )
+        return self.insert(table).from_select(list(columns), source)
 
     def hold_writers(self, session: Session, table: type[Base]) -> None:
         """Let nobody else write ``table`` until this transaction ends; readers go on."""

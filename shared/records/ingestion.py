@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.records.base import Base
@@ -32,6 +42,12 @@ class Photo(Base):
     attempts: Mapped[int] = mapped_column(Integer, default=0, doc="announcements so far")
     generation: Mapped[int] = mapped_column(
         Integer, default=0, server_default="0", doc="grows when its analysis is asked for anew"
+    )
+    catalogued: Mapped[bool] = mapped_column(
+        Boolean,
+        default=False,
+        server_default=text("false"),
+        doc="an item's photo of a shop that nobody has posted: no look, in no count",
     )
     closed_at: Mapped[datetime | None] = mapped_column(doc="when ingestion saw its settlement")
     last_error: Mapped[str | None] = mapped_column(Text)

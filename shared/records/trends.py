@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Boolean, Date, Float, Index, Integer, String, Text
+from sqlalchemy import Boolean, Date, Float, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.records.base import Base
@@ -34,6 +34,12 @@ class Settlement(Base):
     )
     generation: Mapped[int] = mapped_column(
         Integer, default=0, server_default="0", doc="the photo's when it was announced"
+    )
+    catalogued: Mapped[bool] = mapped_column(
+        Boolean,
+        default=False,
+        server_default=text("false"),
+        doc="only an item's photo of a shop: it has no facts",
     )
 
 

@@ -9,6 +9,7 @@ from shared.records import (  # noqa: F401  (their tables)
     gateway,
     generation,
     ingestion,
+    items,
     preferences,
     sources,
     trends,

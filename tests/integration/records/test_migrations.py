@@ -20,6 +20,7 @@ from shared.records import (
     gateway,
     generation,
     ingestion,
+    items,
     open_database,
     preferences,
     sources,
@@ -31,7 +32,7 @@ from shared.records.database import MIGRATIONS
 
 pytestmark = pytest.mark.integration
 OWNERS = (
-    alerts, conversations, deletion, gateway, generation, ingestion, preferences, sources, trends,
+    alerts, conversations, deletion, gateway, generation, ingestion, items, preferences, sources, trends,
 )  # fmt: skip
 """Importing them fills ``Base.metadata``."""
 
