@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint format bench chaos setup-ml train-smoke test-ml clean
+.PHONY: help setup demo up test fuzz lint format bench chaos setup-ml train-smoke test-ml clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,6 +35,9 @@ up: $(VENV)/.has-demo  ## run Mapsi on this machine: http://127.0.0.1:8000
 
 test: $(VENV)/.has-test  ## set up, then run every test but the long ones and those of the ml extra
 	$(TEST) -m "not slow and not ml and not benchmark"
+
+fuzz: $(VENV)/.has-test  ## each property with 40 times as many random examples: 10 minutes; TIMES=100
+	$(TEST) -p tests.many_examples --hypothesis-profile=default --timeout 3600 tests/unit
 
 lint: $(VENV)/.has-test  ## style, types, and who may import whom
 	$(BIN)/ruff check .
