@@ -19,6 +19,8 @@ WITHOUT_BACKBONE = (
 CONVERTED: Final = ("street", "garments", "tagged")
 """What is trained on from ``OUT/data``; ``mapsi data tagged`` writes the last."""
 REPEATS: Final = {"street": 6, "tagged": 4}
+SHOWN: Final = {"paste_people": 0.25, "paste_garments": 0.25, "rarity": 0.5}
+"""How training shows pictures, unless it is told otherwise."""
 Folder = click.Path(file_okay=False, path_type=Path)
 File = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -39,6 +41,14 @@ File = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--resume", is_flag=True,
               help="Go on with the interrupted run in --out. 중단된 학습 이어서 하기.")  # fmt: skip
 @click.option("--epochs", type=click.IntRange(min=1), help="Default: the configuration's.")
+@click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="Learning rate; a "
+              "smaller one with --init. Default: the configuration's. 학습률.")  # fmt: skip
+@click.option("--paste-people", type=click.FloatRange(0, 1), help="How often someone is pasted "
+              "beside a picture's people. Default: 0.25. 사람 붙이기.")  # fmt: skip
+@click.option("--paste-garments", type=click.FloatRange(0, 1), help="How often a garment that "
+              "nobody wears is pasted into a picture. Default: 0.25. 옷 붙이기.")  # fmt: skip
+@click.option("--rarity", type=click.FloatRange(0, 1), help="0: all pictures as often; 1: rare "
+              "families as often as others. Default: 0.5. 드문 옷.")  # fmt: skip
 @click.option("--second-stage-steps", type=click.IntRange(min=0), help="0: the detector "
               "alone. Default: the configuration's. 2단계 학습 횟수.")  # fmt: skip
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True,
@@ -52,8 +62,10 @@ def train_segmenter(
     backbone: Path | None,
     resume: bool,
     epochs: int | None,
+    rate: float | None,
     second_stage_steps: int | None,
     threads: int,
+    **shown: float | None,
 ) -> None:
     """Train the segmenter and write its weights and segmenter.toml into --out. 옷 분할 학습.
 
@@ -72,6 +84,8 @@ def train_segmenter(
             text_ko=f"{config}: 학습용 구성이 아닙니다. 다른 --config를 고르세요",
         )
     recipe.epochs = epochs or recipe.epochs
+    recipe.optim_wrapper.optimizer.lr = rate or recipe.optim_wrapper.optimizer.lr
+    recipe.shown = {name: value for name, value in shown.items() if value is not None}
     recipe.resume = resume
     files = prepare_data(data, out / "data", saliency_model=saliency_model)
     network = run(recipe, files, out / "run", init=init, backbone=backbone)
@@ -114,6 +128,7 @@ def run(
     """Train with mmengine's Runner; return the averaged network."""
     from mmengine.runner import Runner
 
+    import services.segmentation.augmentation  # noqa: F401 - registers what recipes name
     from services.segmentation.checkpoints import keep_checkpoints_plain
     from services.segmentation.network import (
         averaged_weights,
@@ -159,9 +174,15 @@ def look_closer(out: Path, files: list[Path], data: Path, *, steps: int) -> None
 def complete(recipe: Any, files: list[Path], work: Path) -> Any:
     """Return the configuration with data, number of steps, learning rate's course and folder."""
     recipe.work_dir = str(work)
+    recipe.shown = {**SHOWN, **recipe.get("shown", {})}
     recipe.train_dataloader.dataset = _dataset(recipe, files)
-    photos = sum(_count(path) * _repeats(path) for path in files)
-    steps = max(1, recipe.epochs * photos // recipe.train_dataloader.batch_size)
+    shares = [_count(path) * _repeats(path) for path in files]
+    recipe.train_dataloader.sampler = {
+        "type": "RareFamiliesSampler",
+        "shares": shares,
+        "power": recipe.shown["rarity"],
+    }
+    steps = max(1, recipe.epochs * sum(shares) // recipe.train_dataloader.batch_size)
     recipe.train_cfg = {"type": "IterBasedTrainLoop", "max_iters": steps}
     rate = recipe.optim_wrapper.optimizer.lr
     warm, flat = max(1, min(100, steps // 4)), steps // 4
@@ -180,24 +201,37 @@ def complete(recipe: Any, files: list[Path], work: Path) -> Any:
 
 
 def _dataset(recipe: Any, files: list[Path]) -> dict[str, Any]:
+    pipeline = _with_cut_outs(recipe, files)
     return {
         "type": "ConcatDataset",
         "datasets": [
             {
-                "type": "RepeatDataset",
-                "times": _repeats(path),
-                "dataset": {
-                    "type": "CocoDataset",
-                    "ann_file": str(path),
-                    "data_prefix": {"img": f"{path.parent / path.stem.removesuffix('-train')}/"},
-                    "metainfo": {"classes": CATEGORIES},
-                    "filter_cfg": {"filter_empty_gt": True, "min_size": 8},
-                    "pipeline": recipe.train_pipeline,
-                },
+                "type": "CocoDataset",
+                "ann_file": str(path),
+                "data_prefix": {"img": f"{path.parent / path.stem.removesuffix('-train')}/"},
+                "metainfo": {"classes": CATEGORIES},
+                "filter_cfg": {"filter_empty_gt": True, "min_size": 8},
+                "pipeline": pipeline,
             }
             for path in files
         ],
     }
+
+
+def _with_cut_outs(recipe: Any, files: list[Path]) -> list[Any]:
+    """Return the training pipeline that pastes, as soon as a picture and its masks are read."""
+    pasting = {
+        "type": "PasteCutOuts",
+        "people": recipe.shown["paste_people"],
+        "garments": recipe.shown["paste_garments"],
+        "files": [str(path) for path in files],
+    }
+    read = next(
+        index
+        for index, step in enumerate(recipe.train_pipeline, start=1)
+        if step["type"] == "LoadAnnotations"
+    )
+    return [*recipe.train_pipeline[:read], pasting, *recipe.train_pipeline[read:]]
 
 
 def _repeats(path: Path) -> int:

@@ -61,9 +61,14 @@ def read_garments(folder: Path) -> Iterator[GarmentPhoto]:
                     name=row["image"],
                     path=path,
                     category=CATEGORY_OF[row["label"]],
-                    split=split_of("c" + row["contributor"], test=20, val=5),
+                    split=split_of_contributor(row["contributor"]),
                     sleeve_known=row["label"] not in SLEEVE_UNKNOWN,
                 )
+
+
+def split_of_contributor(contributor: str) -> Split:
+    """Return the split of a contributor's photos: a few have given most of them."""
+    return split_of("c" + contributor, test=20, val=5)
 
 
 def object_mask(saliency: NDArray[np.float32]) -> NDArray[np.bool_] | None:

@@ -16,11 +16,11 @@ from services.segmentation.data.garments import (
     TOO_LARGE,
     TOO_SMALL,
     object_mask,
+    split_of_contributor,
     why_refused,
 )
 from services.segmentation.data.labelled import read_labelled
 from services.segmentation.data.saliency import SaliencyMaps
-from services.segmentation.data.splits import split_of
 
 
 def saliency(*boxes: tuple[int, int, int, int], blur: float = 0.0) -> np.ndarray:
@@ -82,9 +82,9 @@ def test_maps_that_are_there_are_used_and_refusals_are_said(folder, tmp_path):
         catch_exceptions=False,
     )  # fmt: skip
     assert result.exit_code == 0
-    assert f"{split_of('c7', test=20)} 1 photos, 1 garments" in result.output
+    assert f"{split_of_contributor('7')} 1 photos, 1 garments" in result.output
     assert "left out: object too small 1 (unsure)" in result.output
-    (photo,) = read_labelled(out, split_of("c7", test=20))
+    (photo,) = read_labelled(out, split_of_contributor("7"))
     assert (photo.name, photo.garments[0].category) == ("sure", "skirt")
     assert photo.garments[0].mask.sum() == pytest.approx(3600, rel=0.05)
     with Image.open(out / "garments.png") as sheet:
