@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
@@ -56,6 +56,8 @@ class Arrival:
     post: PostRecord
     picture: Picture | None
     """None: the photo has its row already."""
+    catalogued: bool = False
+    """An item's photo of a shop: it gets no post, and is no look until somebody posts it."""
 
 
 class Intake:
@@ -105,6 +107,10 @@ class Intake:
         post = self._post(candidate, photo_id, source=source, witness=witness)
         self._refuse_deleted(candidate, {("post", post.post_id)})
         return Arrival(name=candidate.name, photo_id=photo_id, post=post, picture=None)
+
+    def prepare_item(self, candidate: Candidate, *, feed: str) -> Arrival:
+        """Read, check and store an item's photo of a shop's feed; raises as ``prepare`` does."""
+        return replace(self.prepare(candidate, source=feed), catalogued=True)
 
     def save(
         self, arrivals: Sequence[Arrival], *, also: Callable[[Session], None] | None = None
@@ -169,7 +175,7 @@ class Looks:
         """Read the photos that were received since the last time."""
         rows = session.execute(
             select(Photo.received_at, Photo.perceptual_hash, Photo.fine_hash)
-            .where(Photo.received_at > self.newest)
+            .where(Photo.received_at > self.newest, Photo.catalogued.is_(False))
             .order_by(Photo.received_at)
             .execution_options(yield_per=10_000)
         )
@@ -185,7 +191,10 @@ class Looks:
         """Return the look of the earliest near-duplicate in the table, or None."""
         while (arrival := self._index.earliest(fingerprint)) is not None:
             received_at = _EPOCH + arrival * _MICROSECOND
-            look = session.scalar(select(Photo.look_id).where(Photo.received_at == received_at))
+            known = select(Photo.look_id).where(
+                Photo.received_at == received_at, Photo.catalogued.is_(False)
+            )
+            look = session.scalar(known)
             if look is not None:
                 return look
             self._index.forget(arrival)  # the photo was deleted since
@@ -202,9 +211,9 @@ class _Batch:
         self._received_at = looks.newest
         photo_ids = [arrival.photo_id for arrival in arrivals]
         post_ids = [arrival.post.post_id for arrival in arrivals]
-        known = select(Photo.photo_id).where(Photo.photo_id.in_(photo_ids))
+        known = select(Photo).where(Photo.photo_id.in_(photo_ids))
         posted = select(Post.post_id).where(Post.post_id.in_(post_ids))
-        self._photos = set(session.scalars(known))
+        self._photos = {photo.photo_id: photo for photo in session.scalars(known)}
         self._posts = set(session.scalars(posted))
         hashes = {
             one for arrival in arrivals for one in post_hashes(arrival.photo_id, arrival.post)
@@ -215,22 +224,47 @@ class _Batch:
         if self._buried & post_hashes(arrival.photo_id, arrival.post):
             return "deleted"
         outcome: Outcome = "known"
-        if arrival.picture is not None and arrival.photo_id not in self._photos:
+        known = self._photos.get(arrival.photo_id)
+        if known is None and arrival.picture is not None:
             outcome = self._add_photo(arrival, arrival.picture)
-        if arrival.post.post_id not in self._posts:
+        elif known is not None and known.catalogued and not arrival.catalogued:
+            outcome = self._make_look(known, arrival.post)
+        if not arrival.catalogued and arrival.post.post_id not in self._posts:
             self._posts.add(arrival.post.post_id)
             self._session.add(_post_row(arrival))
             outcome = "reposted" if outcome == "known" else outcome
         return outcome
 
     def _add_photo(self, arrival: Arrival, picture: Picture) -> Outcome:
-        look = self._look_of(picture.fingerprint)
+        # What nobody has posted repeats no look and is none that others could repeat.
+        look = None if arrival.catalogued else self._look_of(picture.fingerprint)
+        row = _photo_row(arrival, picture, look_id=look, received_at=self._next_moment())
+        self._photos[arrival.photo_id] = row
+        self._session.add(row)
+        if not arrival.catalogued:
+            self._fresh.append((picture.fingerprint, row.look_id))
+        return "near_duplicate" if look else "new"
+
+    def _make_look(self, photo: Photo, post: PostRecord) -> Outcome:
+        """Let an item's photo that somebody posts go its way again, now to be counted."""
+        fingerprint = Fingerprint(
+            coarse=photo.perceptual_hash % 2**64, fine=int.from_bytes(photo.fine_hash, "big")
+        )
+        look = self._look_of(fingerprint)
+        photo.catalogued, photo.received_at = False, self._next_moment()
+        photo.look_id = look or photo.photo_id
+        photo.posted_at, photo.source, photo.author = post.posted_at, post.source, post.author
+        photo.generation += 1
+        photo.published_at = photo.closed_at = photo.buried_at = None
+        photo.buried_reason = photo.last_error = None
+        photo.attempts = 0
+        self._fresh.append((fingerprint, photo.look_id))
+        return "near_duplicate" if look else "new"
+
+    def _next_moment(self) -> datetime:
         # The index counts on it that no photo is received before one that is in the table.
         self._received_at = max(datetime.now(UTC), self._received_at + _MICROSECOND)
-        self._photos.add(arrival.photo_id)
-        self._session.add(_photo_row(arrival, picture, look_id=look, received_at=self._received_at))
-        self._fresh.append((picture.fingerprint, look or arrival.photo_id))
-        return "near_duplicate" if look else "new"
+        return self._received_at
 
     def _look_of(self, fingerprint: Fingerprint) -> str | None:
         look = self._looks.look_of(self._session, fingerprint)
@@ -258,6 +292,8 @@ def _photo_row(
         author=arrival.post.author,
         received_at=received_at,
         attempts=0,
+        generation=0,
+        catalogued=arrival.catalogued,
     )
 
 

@@ -54,6 +54,7 @@ def reference(photo: Photo) -> PhotoRef:
         author=photo.author,
         look_id=photo.look_id,
         generation=photo.generation,
+        catalogued=photo.catalogued,
     )
 
 

@@ -82,7 +82,9 @@ def recount_from_analyses(
     """Return the cube that the ledger's stored analyses give; facts and cells are not read."""
     with database.reading() as session:
         keys = session.scalars(
-            select(Settlement.analysis_key).where(Settlement.outcome == "analyzed")
+            select(Settlement.analysis_key).where(
+                Settlement.outcome == "analyzed", Settlement.catalogued.is_(False)
+            )
         ).all()
     analyses = (Analysis.model_validate_json(storage.get(str(key))) for key in keys)
     looks = [look_of_analysis(analysis) for analysis in analyses if is_counted(analysis)]

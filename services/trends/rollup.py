@@ -27,7 +27,8 @@ from shared.records.trends import Cell, Fact, HarmonyCell, PairCell, TrendWeek
 def count_photos(database: Database, photos: Sequence[AnalyzedPhoto], *, author_cap: int) -> int:
     """Count the photos whose analysis is new; return how many they were.
 
-    An analysis by other models replaces the photo's earlier one. Raises RetryableError where the
+    An analysis by other models replaces the photo's earlier one. An item's photo of a shop gets its
+    mark and no facts: a catalogue is no street. Raises RetryableError where the
     database does not take it; then nothing is written.
     """
     with database.transaction() as session:
@@ -37,7 +38,8 @@ def count_photos(database: Database, photos: Sequence[AnalyzedPhoto], *, author_
         by_id = {item.photo.photo_id: item for item in photos}
         marked = write_marks(database, session, [mark_analyzed(item) for item in photos])
         removed = _remove(database, session, marked.replaced, author_cap=author_cap)
-        items = [by_id[photo_id] for photo_id in sorted(marked.new | marked.replaced)]
+        news = [by_id[photo_id] for photo_id in sorted(marked.new | marked.replaced)]
+        items = [item for item in news if not item.photo.catalogued]
         looks = {item.photo.photo_id: look_of_message(item) for item in items}
         counting = [
             looks[item.photo.photo_id]
@@ -52,7 +54,7 @@ def count_photos(database: Database, photos: Sequence[AnalyzedPhoto], *, author_
         change = count(added.counted).minus(count(gone)).plus(removed)
         grow(database, session, change)
         note_weeks(database, session, {look.week for look in looks.values() if look.garments})
-    return len(items)
+    return len(news)
 
 
 def settle_photos(database: Database, photos: Sequence[SettledPhoto], *, author_cap: int) -> int:

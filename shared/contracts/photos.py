@@ -24,6 +24,11 @@ class PhotoRef(Contract):
     generation: int = Field(
         default=0, ge=0, description="which analysis this is: `mapsi ingest --reanalyze` asks anew"
     )
+    catalogued: bool = Field(
+        default=False,
+        description="an item's photo of a shop that nobody has posted: analysed as any other, and "
+        "counted in no trend",
+    )
 
 
 class ClassifiedPhoto(Contract):
