@@ -38,6 +38,7 @@ def mark_analyzed(item: AnalyzedPhoto) -> Mark:
         "settled_at": datetime.now(UTC),
         "superseded": [],
         "generation": item.photo.generation,
+        "catalogued": item.photo.catalogued,
     }
 
 
@@ -54,6 +55,7 @@ def mark_settled(item: SettledPhoto) -> Mark:
         "settled_at": datetime.now(UTC),
         "superseded": [],
         "generation": item.photo.generation,
+        "catalogued": item.photo.catalogued,
     }
 
 
@@ -117,9 +119,9 @@ def _give_way(settlement: Settlement, mark: Mark) -> bool:
         if mark["outcome"] == "failed":
             _take(settlement, mark, ("generation", "reason", "settled_at"))
             return False
-        same = (settlement.outcome, settlement.analysis_key) == (
-            mark["outcome"],
-            mark["analysis_key"],
+        same = all(
+            getattr(settlement, name) == mark[name]
+            for name in ("outcome", "analysis_key", "catalogued")
         )
         _take(settlement, mark, _CHANGING)
         settlement.superseded = []
