@@ -40,9 +40,10 @@ def explain(session: Session, query: TrendQuery, *, place: str) -> Advice:
     known = sources(session)
     if known:
         return _filtered_out(query, known)
-    photos = session.scalar(select(func.count()).select_from(Photo)) or 0
-    outcomes = select(Settlement.outcome, func.count()).group_by(Settlement.outcome)
-    ended = dict(session.execute(outcomes).all())
+    looks = select(func.count()).select_from(Photo).where(Photo.catalogued.is_(False))
+    photos = session.scalar(looks) or 0
+    outcomes = select(Settlement.outcome, func.count()).where(Settlement.catalogued.is_(False))
+    ended = dict(session.execute(outcomes.group_by(Settlement.outcome)).all())
     if not photos and not ended:
         return nothing_ingested(place)
     under_way = photos - sum(ended.values())
