@@ -68,8 +68,8 @@ def add_person(scene: Scene, lot: Lot, random: np.random.Generator) -> Scene:
         nearer = random.uniform(-0.15, 0.0) if behind else random.uniform(-0.02, 0.1)
         piece = cut(lot.draw(random), height=round(tall * size), mirrored=_by_chance(random))
         height, width = piece.cover.shape
-        left = random.uniform(-0.4 * width, scene.pixels.shape[1] - 0.6 * width)
-        place = feet + round(tall * nearer) - height, round(left)
+        left = _somewhere(width, scene.pixels.shape[1], out=0.4, random=random)
+        place = feet + round(tall * nearer) - height, left
         if pasted := paste(scene, piece, place, behind=scene.people if behind else None):
             return pasted
     return scene
@@ -82,12 +82,18 @@ def add_garment(scene: Scene, lot: Lot, random: np.random.Generator) -> Scene:
         height = round(min(sides) * random.uniform(0.35, 0.9))
         piece = cut(lot.draw(random), height=height, mirrored=_by_chance(random))
         top, left = (
-            round(random.uniform(-0.15 * length, side - 0.85 * length))
+            _somewhere(length, side, out=0.15, random=random)
             for length, side in zip(piece.cover.shape, sides, strict=True)
         )
         if pasted := paste(scene, piece, (top, left)):
             return pasted
     return scene
+
+
+def _somewhere(length: int, side: int, *, out: float, random: np.random.Generator) -> int:
+    """Return where along a side to begin so that about ``out`` of the length hangs over."""
+    ends = -out * length, side - (1 - out) * length
+    return round(random.uniform(min(ends), max(ends)))
 
 
 def _by_chance(random: np.random.Generator) -> bool:

@@ -32,7 +32,7 @@ TRAININGS: Final = {
     ),
     "pattern": (
         *("--data", "{data}", "--masks", "{data}/masks"),
-        *("--labels", "{data}/patterns.csv", "--epochs", "2"),
+        *("--labels", "{data}/patterns.csv", "--epochs", "2", "--tune", "1"),
     ),
     "style": ("--feed", "{data}/styles.csv", "--photos", "{data}/street/photos"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +20,7 @@ from shared.contracts.vocabulary import PATTERNS
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.bool_]
+Units = list[str]
 
 FOLDS: Final = 5
 _BATCH: Final = 256
@@ -41,12 +43,17 @@ class Fit:
     temperature: float
     least_confidence: float
     cross_validated_f1: float
+    judged: int
+    """Garments that cross-validation asked about."""
 
 
-def fit(features: Features, *, epochs: int, heads: int = 2, seed: int = 0) -> Fit:
-    """Train the head on all features; temperature and confidence from held-out folds."""
-    genuine = features.genuine
-    logits = out_of_fold(features, epochs=epochs, seed=seed)[genuine]
+def fit(
+    features: Features, *, folds: Sequence[Units], epochs: int, heads: int = 2, seed: int = 0
+) -> Fit:
+    """Train the head on all features; temperature and confidence from the held-out ``folds``."""
+    held = np.isin(features.units, [unit for fold in folds for unit in fold])
+    genuine = features.genuine & held
+    logits = out_of_fold(features, folds=folds, epochs=epochs, seed=seed)[genuine]
     labels = features.labels[genuine]
     temperature = best_temperature(logits, labels)
     confidence = softmax(logits / temperature).max(axis=1)
@@ -56,20 +63,25 @@ def fit(features: Features, *, epochs: int, heads: int = 2, seed: int = 0) -> Fi
         temperature=temperature,
         least_confidence=float(np.quantile(confidence, _ABSTAIN)),
         cross_validated_f1=macro_f1(labels, logits.argmax(axis=1)),
+        judged=len(labels),
     )
 
 
-def out_of_fold(features: Features, *, epochs: int, seed: int) -> Floats:
-    """Return the logits (n, 6) of each row by a head that saw nothing of its unit."""
+def folds_of(units: Iterable[str], *, seed: int = 0) -> list[Units]:
+    """Return ``FOLDS`` parts of the units (contributors and photos), none of them empty."""
+    names = sorted(set(units))
+    np.random.default_rng(seed).shuffle(names)
+    return [fold for number in range(FOLDS) if (fold := names[number::FOLDS])]
+
+
+def out_of_fold(features: Features, *, folds: Sequence[Units], epochs: int, seed: int) -> Floats:
+    """Return the logits (n, 6) of the folds' rows by heads that saw nothing of their units."""
     logits = np.zeros((len(features.labels), len(PATTERNS)))
-    units = sorted(set(features.units))
-    np.random.default_rng(seed).shuffle(units)
-    for fold in range(FOLDS):
-        held = np.isin(features.units, units[fold::FOLDS])
-        if held.any():
-            head = _train(features, ~held, epochs=epochs, heads=1, seed=seed)
-            with torch.no_grad():
-                logits[held] = head(torch.from_numpy(features.values[held])).numpy()
+    for fold in folds:
+        held = np.isin(features.units, fold)
+        head = _train(features, ~held, epochs=epochs, heads=1, seed=seed)
+        with torch.no_grad():
+            logits[held] = head(torch.from_numpy(features.values[held])).numpy()
     return logits
 
 
@@ -83,7 +95,7 @@ def best_temperature(logits: Floats, labels: npt.NDArray[np.int64]) -> float:
 
 def _train(features: Features, rows: Rows, *, epochs: int, heads: int, seed: int) -> Head:
     values = torch.from_numpy(features.values[rows])
-    target, weight = _targets(features, rows)
+    target, weight = targets(features.labels[rows], features.doubtful[rows])
     trained = []
     for number in range(heads):
         torch.manual_seed(seed + number)
@@ -96,13 +108,15 @@ def _train(features: Features, rows: Rows, *, epochs: int, heads: int, seed: int
     return joined(trained)
 
 
-def _targets(features: Features, rows: Rows) -> tuple[Tensor, Tensor]:
+def targets(
+    labels: npt.NDArray[np.int64], doubtful: npt.NDArray[np.bool_]
+) -> tuple[Tensor, Tensor]:
     """Return smoothed labels (n, 6) and weights (n,): rare patterns weigh more, doubt less."""
-    labels = torch.from_numpy(features.labels[rows])
-    counts = torch.bincount(labels, minlength=len(PATTERNS)).clamp(min=1)
-    weight = (len(labels) / len(PATTERNS) / counts).sqrt()[labels]
-    weight = weight * torch.where(torch.from_numpy(features.doubtful[rows]), _DOUBT, 1.0)
-    target = functional.one_hot(labels, len(PATTERNS)).float()
+    classes = torch.from_numpy(labels)
+    counts = torch.bincount(classes, minlength=len(PATTERNS)).clamp(min=1)
+    weight = (len(labels) / len(PATTERNS) / counts).sqrt()[classes]
+    weight = weight * torch.where(torch.from_numpy(doubtful), _DOUBT, 1.0)
+    target = functional.one_hot(classes, len(PATTERNS)).float()
     return target * (1 - _SMOOTHING) + _SMOOTHING / len(PATTERNS), weight
 
 

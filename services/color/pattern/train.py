@@ -43,13 +43,29 @@ _SOURCES: Final = {
 @click.option("--views", type=click.IntRange(min=0), default=1, show_default=True,
               help="Changed views of each photo; 0: none, and no patterns drawn.")  # fmt: skip
 @click.option("--epochs", type=click.IntRange(min=1), default=30, show_default=True)
+@click.option("--tune", type=click.IntRange(min=0), default=0, show_default=True,
+              help="Passes that train the trunk too, on a GPU. 백본 학습 횟수.")  # fmt: skip
+@click.option("--device", default="cpu", show_default=True,
+              help="Where the trunk is trained: cpu, cuda or cuda:1.")  # fmt: skip
+@click.option("--workers", type=click.IntRange(min=0), default=0, show_default=True,
+              help="Processes that read photos for --tune; one a processor core.")  # fmt: skip
 def train_pattern(
-    data: Path, masks: Path, labels: Path, trunk: Path | None, out: Path, views: int, epochs: int
+    *,
+    data: Path,
+    masks: Path,
+    labels: Path,
+    trunk: Path | None,
+    out: Path,
+    views: int,
+    epochs: int,
+    tune: int,
+    device: str,
+    workers: int,
 ) -> None:
     """Train the pattern model and write pattern.onnx and pattern.toml. 무늬 모델 학습."""
     import torch
 
-    from services.color.pattern import features, fitting
+    from services.color.pattern import features, fitting, tuning
     from services.color.pattern.network import Trunk, export
     from shared.imagenet import mobilenet_v2_weights
 
@@ -62,18 +78,29 @@ def train_pattern(
     torch.set_num_threads(1)
     out.mkdir(parents=True, exist_ok=True)
     network = Trunk(trunk or mobilenet_v2_weights())
+    folds = fitting.folds_of(map(_unit, samples))
+    if tune:
+        del folds[1:]  # what the trunk learned from cannot say how good it is
+        seen = [sample for sample in samples if _unit(sample) not in folds[0]]
+        recipe = tuning.Recipe(tune, device, workers)
+        tuning.tune(network, seen, data=data, masks=masks, recipe=recipe, tell=click.echo)
     with TemporaryDirectory() as folder:
         file = Path(folder) / "trunk.onnx"
         export(network, file, output="features")
-        seen = features.measure(_shown(data, masks, samples), file.read_bytes(), views=views)
-    features.save(seen, out / "features.npz")
-    found = fitting.fit(seen, epochs=epochs)
-    ship(network, found, out, genuine=seen)
+        photos = _shown(data, masks, samples)
+        measured = features.measure(photos, file.read_bytes(), views=views)
+    features.save(measured, out / "features.npz")
+    found = fitting.fit(measured, folds=folds, epochs=epochs)
+    ship(network, found, out, genuine=measured)
     click.echo(
         f"{out / 'pattern.toml'}: cross-validated macro F1 {found.cross_validated_f1:.3f} on "
-        f"{seen.genuine.sum()} photos; `MAPSI_COLOR_WEIGHTS={out} mapsi evaluate pattern` "
+        f"{found.judged} garments; `MAPSI_COLOR_WEIGHTS={out} mapsi evaluate pattern` "
         "measures it on the others"
     )
+
+
+def _unit(sample: Sample) -> str:
+    return f"{sample.group}/{sample.unit}"
 
 
 def _shown(data: Path, masks: Path, samples: list[Sample]) -> Iterator[tuple[Sample, Photo, Mask]]:

@@ -10,8 +10,9 @@ pytest.importorskip("onnx")
 
 import torch
 
+from services.color.pattern.cutout import Cutout
 from services.color.pattern.features import Features
-from services.color.pattern.fitting import best_temperature, fit
+from services.color.pattern.fitting import FOLDS, best_temperature, fit, folds_of
 from services.color.pattern.model import open_session, softmax
 from services.color.pattern.network import (
     FEATURES,
@@ -21,10 +22,14 @@ from services.color.pattern.network import (
     export,
     joined,
 )
+from services.color.pattern.samples import Sample, list_samples
+from services.color.pattern.tuning import FIRST, Recipe, Views, tune
 from shared.imagenet import mobilenet_v2_weights
 from shared.onnx_export import halve_weights
+from tests.smoke.data import write_data
 
 pytestmark = pytest.mark.ml
+SAMPLE = Sample("garment", "1", "", "solid", doubtful=False, unit="7")
 
 
 def made_up(count: int = 90) -> Features:
@@ -47,9 +52,46 @@ def test_a_joined_head_answers_the_mean_of_its_parts():
 
 
 def test_cross_validation_says_how_well_the_head_does():
-    found = fit(made_up(), epochs=40)
+    features = made_up()
+    found = fit(features, folds=folds_of(features.units), epochs=40)
     assert found.cross_validated_f1 > 0.9
     assert 0 < found.least_confidence <= 1
+
+
+def test_the_trunk_learns_too_from_garments_outside_the_fold_that_judges(tmp_path):
+    write_data(tmp_path / "data")
+    data, masks = tmp_path / "data", tmp_path / "data/masks"
+    samples = list_samples(data, data / "patterns.csv")[:12]
+    network = Trunk(mobilenet_v2_weights())
+    before = {key: value.clone() for key, value in network.state_dict().items()}
+    told: list[str] = []
+    recipe = Recipe(epochs=1)
+    tune(network, samples, data=data, masks=masks, recipe=recipe, tell=told.append)
+    changed = {key for key, value in network.state_dict().items() if (value != before[key]).any()}
+    assert changed
+    assert all(int(key.split(".")[1]) >= FIRST for key in changed)
+    assert not any("running" in key for key in changed)
+    assert not any(parameter.requires_grad for parameter in network.parameters())
+    assert "pass 1/1" in told[0]
+
+
+def test_garments_of_unlike_shapes_share_a_batch(tmp_path):
+    views = Views([SAMPLE, SAMPLE], tmp_path, tmp_path)
+    wide = Cutout(np.full((96, 160, 3), 7, np.uint8), np.ones((96, 160), np.float32))
+    tall = Cutout(np.full((160, 96, 3), 9, np.uint8), np.ones((160, 96), np.float32))
+    pixels, cover, target, weight = views.together([(wide, 0), None, (tall, 1)])
+    assert pixels.shape == (2, 160, 160, 3)
+    assert cover.sum(dim=(1, 2)).tolist() == [96 * 160, 160 * 96]
+    assert target.shape == (2, 6)
+    assert weight.shape == (2,)
+    assert views.together([None]) is None
+
+
+def test_folds_share_no_contributor_and_hold_everybody_once():
+    units = [f"garment/{number % 17}" for number in range(60)]
+    folds = folds_of(units)
+    assert sorted(unit for fold in folds for unit in fold) == sorted(set(units))
+    assert len(folds) == FOLDS
 
 
 def test_a_temperature_calms_an_overconfident_head():

@@ -7,9 +7,10 @@ import json
 import numpy as np
 import pytest
 from PIL import Image
+from pycocotools import mask as coco_mask
 
 from services.segmentation.data.coco import CocoFile
-from services.segmentation.data.cut_outs import Piece, cut, read_cut_outs
+from services.segmentation.data.cut_outs import CutOut, Piece, cut, read_cut_outs
 from services.segmentation.data.rarity import rarity
 from services.segmentation.pasting import Lot, Scene, add_garment, add_person, paste
 from shared.contracts.vocabulary import CATEGORIES
@@ -137,6 +138,19 @@ def test_someone_is_pasted_beside_people_and_a_garment_anywhere(scene, files):
         assert with_dress.categories in ((SHIRT, TROUSERS), (SHIRT, TROUSERS, DRESS))
         for pasted in (with_person, with_dress):
             assert sum(mask.astype(int) for mask in pasted.masks).max() == 1
+
+
+def test_what_is_wider_than_the_picture_can_be_pasted_too(scene, files, tmp_path):
+    narrow = Scene(scene.pixels[:, :30], (), ())
+    pixels = np.full((40, 400, 3), RED, np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "wide.png")
+    belt = {"path": tmp_path / "wide.png", "size": (40, 400)}
+    code = coco_mask.encode(np.ones((40, 400), np.uint8, order="F"))
+    wide = CutOut(**belt, region=code, garments=((DRESS, code),))
+    random = np.random.default_rng(0)
+    for scene_ in (narrow, Scene(narrow.pixels, (), (), people=np.ones((120, 30), bool))):
+        for add in (add_garment, add_person):
+            assert add(scene_, Lot([wide], np.ones(1)), random).pixels.shape == (120, 30, 3)
 
 
 def test_a_picture_whose_people_are_not_known_gets_no_company(files, scene):
