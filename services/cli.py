@@ -61,6 +61,7 @@ DATA: Final = LazyGroup(
         "deepfashion2": "services.segmentation.data.commands:deepfashion2",
         "ccp": "services.segmentation.data.commands:ccp",
         "tagged": "services.segmentation.data.commands:tagged",
+        "scenes": "services.segmentation.data.commands:scenes",
         "garments": "services.segmentation.data.commands:garments",
     },
     name="data",

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import track
 
 from services.segmentation.data.report import Report
+from services.segmentation.data.splits import Split
 from shared.errors import UsageError
 from shared.settings import Settings, read
 
@@ -110,6 +111,27 @@ def tagged(folder: Path, *, out: Path, lang: str | None) -> None:
     settings = read(SegmentationSettings)
     segmenter = OnnxSegmenter(read_metadata(settings.weights), settings)
     _tell(convert_tagged(folder, out, segmenter, progress=_shown(lang)), lang)
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=Folder)
+@click.option("--split", type=click.Choice(["train", "val", "test"]), default="val",
+              show_default=True)  # fmt: skip
+@out_option
+@lang_option
+def scenes(folder: Path, *, split: Split, out: Path, lang: str | None) -> None:
+    """Make scenes of several people of what `mapsi data ccp` wrote into DIR. 여러 사람 장면.
+
+    To measure on: training pastes people by itself.
+    """
+    from services.segmentation.data.scenes import make_scenes
+
+    if not (folder / f"street-{split}.json").exists():
+        raise UsageError(
+            f"{folder}: no street-{split}.json; make it with `mapsi data ccp`",
+            text_ko=f"{folder}: street-{split}.json이 없습니다. `mapsi data ccp`로 만드세요",
+        )
+    _tell(make_scenes(folder, out, split=split, progress=_shown(lang)), lang)
 
 
 def _language(lang: str | None) -> str:

@@ -51,12 +51,12 @@ class Piece:
 
 
 def read_cut_outs(file: Path) -> tuple[list[CutOut], list[CutOut]]:
-    """Return the people and the garments without a wearer of ``NAME-train.json``.
+    """Return the people and the garments without a wearer of ``NAME-{split}.json``.
 
     ``people`` of a picture says where its wearers are, ``alone`` that it shows one garment.
     """
     body = json.loads(file.read_text(encoding="utf-8"))
-    pictures = file.parent / file.stem.removesuffix("-train")
+    pictures = file.parent / file.stem.rpartition("-")[0]
     rows: dict[int, list[dict[str, Any]]] = {row["id"]: [] for row in body["images"]}
     for row in body["annotations"]:
         rows[row["image_id"]].append(row)

@@ -6,14 +6,18 @@ import json
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 from pycocotools import mask as coco_mask
 
 from services.segmentation.data.coco import CocoFile
+from services.segmentation.data.commands import scenes
 from services.segmentation.data.cut_outs import CutOut, Piece, cut, read_cut_outs
+from services.segmentation.data.labelled import read_labelled
 from services.segmentation.data.rarity import rarity
 from services.segmentation.pasting import Lot, Scene, add_garment, add_person, paste
 from shared.contracts.vocabulary import CATEGORIES
+from shared.errors import UsageError
 
 SHIRT, TROUSERS, DRESS = (
     CATEGORIES.index(name) for name in ("short_sleeved_shirt", "trousers", "long_sleeved_dress")
@@ -167,3 +171,33 @@ def test_rare_families_are_shown_more_often():
     assert even.sum() == pytest.approx(1)
     assert even[8] == even[9] == pytest.approx(4.5 * even[0])
     assert rarity([], power=1).shape == (0,)
+
+
+def test_scenes_of_several_people_are_made_of_one_split_and_labelled(tmp_path):
+    (tmp_path / "street").mkdir()
+    file = CocoFile()
+    for number in range(6):
+        pixels = np.random.default_rng(number).integers(0, 256, (120, 80, 3), np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "street" / f"{number}.png")
+        image = file.add_image(f"{number}.png", width=80, height=120)
+        file.add_people(image, box(20, 32, 100, 48))
+        file.add_garment(image, "trousers", box(50, 32, 95, 48))
+    (tmp_path / "street-val.json").write_text(json.dumps(file.body()))
+    made = []
+    for _ in range(2):
+        result = CliRunner().invoke(
+            scenes, [str(tmp_path), "--out", str(tmp_path), "--lang", "en"], catch_exceptions=False
+        )
+        assert result.exit_code == 0
+        made.append((tmp_path / "scenes-val.json").read_text())
+    assert made[0] == made[1]
+    photos = [p for p in read_labelled(tmp_path, "val") if p.path.parent.name == "scenes"]
+    assert len(photos) >= 4
+    assert max(len(photo.garments) for photo in photos) >= 2
+    assert not (tmp_path / "scenes-train.json").exists()
+
+
+def test_scenes_need_what_the_street_conversion_wrote(tmp_path):
+    result = CliRunner().invoke(scenes, [str(tmp_path), "--out", str(tmp_path), "--lang", "en"])
+    assert isinstance(result.exception, UsageError)
+    assert "mapsi data ccp" in str(result.exception)
