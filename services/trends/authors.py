@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -41,16 +41,15 @@ def add_to_authors(
     counted = [look for look in looks if look.author is None]
     evicted: list[str] = []
     changed: list[dict[str, Any]] = []
-    for *name, number, kept in _lock(database, session, mine):
-        key = _Key(*name)
-        before = frozenset(kept.split())
+    for *name, number, kept in _add(database, session, mine, cap=cap):
+        key, before = _Key(*name), frozenset(kept.split())
         now = kept_of([*before, *(look.photo_id for look in mine[key])], cap=cap)
         counted += [look for look in mine[key] if look.photo_id in now]
-        evicted += before.difference(now)
-        total = number + len(mine[key])
-        changed.append(key._asdict() | {"looks": total, "kept": " ".join(now)})
+        if before != set(now):
+            evicted += before.difference(now)
+            changed.append(key._asdict() | {"looks": number, "kept": " ".join(now)})
     if changed:
-        _write(database, session, changed)
+        _keep(database, session, changed)
     return Admission(counted=counted, evicted=evicted)
 
 
@@ -84,32 +83,40 @@ def _by_author(looks: Iterable[Look]) -> dict[_Key, list[Look]]:
     return found
 
 
-def _lock(database: Database, session: Session, keys: Iterable[_Key]) -> Sequence[Any]:
-    """Return the authors' rows, new or old; nobody else changes them until the transaction ends."""
-    rows = [key._asdict() | {"looks": 0, "kept": ""} for key in sorted(keys)]
+def _add(
+    database: Database, session: Session, looks: Mapping[_Key, Sequence[Look]], *, cap: int
+) -> Sequence[Any]:
+    """Add to the authors' numbers of looks; return their rows, which nobody else changes now.
+
+    A new row keeps what it should; one that was there still what it kept before.
+    """
+    rows = [
+        key._asdict()
+        | {"looks": len(new), "kept": " ".join(kept_of((look.photo_id for look in new), cap=cap))}
+        for key, new in sorted(looks.items())
+    ]
     if not rows:
         return ()
-    lock = (
-        database.insert_many(AuthorWeek, rows)
-        .on_conflict_do_update(index_elements=_Key._fields, set_={"looks": AuthorWeek.looks})
-        .returning(
+    add = database.insert_many(AuthorWeek, rows)
+    upsert = add.on_conflict_do_update(
+        index_elements=_Key._fields, set_={"looks": AuthorWeek.looks + add.excluded.looks}
+    )
+    return session.execute(
+        upsert.returning(
             AuthorWeek.week,
             AuthorWeek.source,
             AuthorWeek.author,
             AuthorWeek.looks,
             AuthorWeek.kept,
         )
-    )
-    return session.execute(lock).all()
+    ).all()
 
 
-def _write(database: Database, session: Session, rows: Sequence[dict[str, Any]]) -> None:
+def _keep(database: Database, session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Write which looks count of authors who were known before."""
     add = database.insert_many(AuthorWeek, rows)
     session.execute(
-        add.on_conflict_do_update(
-            index_elements=_Key._fields,
-            set_={"looks": add.excluded.looks, "kept": add.excluded.kept},
-        )
+        add.on_conflict_do_update(index_elements=_Key._fields, set_={"kept": add.excluded.kept})
     )
 
 

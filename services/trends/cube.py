@@ -116,7 +116,8 @@ def _cells(looks: Sequence[Look]) -> Counter[CellKey]:
     if not worn:
         return Counter()
     look, item, color, pattern = np.array(worn, np.int64).T
-    codes = np.unique(_codes(look, item, color=color, pattern=pattern))  # a look stands once
+    codes = np.sort(_codes(look, item, color=color, pattern=pattern))
+    codes = codes[np.diff(codes, prepend=_NONE) != 0]  # a look stands once; np.unique is slower
     strata = sorted({(look.week, look.style, look.source) for look in looks})
     place = {stratum: at for at, stratum in enumerate(strata)}
     stratum = np.array([place[look.week, look.style, look.source] for look in looks], np.int64)
@@ -173,7 +174,9 @@ def _harmonies(looks: Iterable[Look]) -> Counter[HarmonyKey]:
 
 
 def _difference(one: Counter[Key], other: Counter[Key]) -> Counter[Key]:
-    if not other:
-        return one
-    keys = one.keys() | other.keys()
-    return Counter({key: one[key] - other[key] for key in keys if one[key] != other[key]})
+    left = one.copy()
+    left.subtract(other)
+    for key in other:
+        if not left[key]:
+            del left[key]
+    return left

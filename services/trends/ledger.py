@@ -77,17 +77,17 @@ def write_marks(database: Database, session: Session, marks: Sequence[Mark]) -> 
     where an analysis anew fails, what was known stays, and the mark says the reason. Where two
     transactions bring the same photo, the second waits for the first and gets nothing.
     """
-    insert = database.insert(Settlement)
-    upsert = insert.on_conflict_do_update(
-        index_elements=["photo_id"],
-        set_={name: insert.excluded[name] for name in _CHANGING},
-        where=and_(
-            Settlement.outcome == "failed", Settlement.generation <= insert.excluded.generation
-        ),
-    ).returning(Settlement.photo_id)
     # Sorted: two workers that lock the same rows do so in the same order, and cannot deadlock.
     rows = sorted(_once(marks).values(), key=lambda mark: mark["photo_id"])
-    new = frozenset(session.scalars(upsert, rows))
+    add = database.insert_many(Settlement, rows)
+    upsert = add.on_conflict_do_update(
+        index_elements=["photo_id"],
+        set_={name: add.excluded[name] for name in _CHANGING},
+        where=and_(
+            Settlement.outcome == "failed", Settlement.generation <= add.excluded.generation
+        ),
+    ).returning(Settlement.photo_id)
+    new = frozenset(session.scalars(upsert))
     again = [
         row
         for row in rows

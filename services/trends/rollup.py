@@ -1,12 +1,14 @@
 """Ledger marks, facts and counts of one message, in one transaction: all of them or none.
 
-Rows are locked in one order by everybody (ledger, authors, facts, cells, pairs, harmonies, weeks;
-by key within each), so that workers cannot deadlock.
+Rows are locked in one order by everybody (ledger, authors, facts, weeks, cells, pairs, harmonies;
+by key within each), so that workers cannot deadlock. Who has noted a week is alone with its cells.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlalchemy import delete
@@ -37,7 +39,7 @@ def count_photos(database: Database, photos: Sequence[AnalyzedPhoto], *, author_
             return 0
         by_id = {item.photo.photo_id: item for item in photos}
         marked = write_marks(database, session, [mark_analyzed(item) for item in photos])
-        removed = _remove(database, session, marked.replaced, author_cap=author_cap)
+        removed = _remove(session, marked.replaced, author_cap=author_cap)
         news = [by_id[photo_id] for photo_id in sorted(marked.new | marked.replaced)]
         items = [item for item in news if not item.photo.catalogued]
         looks = {item.photo.photo_id: look_of_message(item) for item in items}
@@ -51,9 +53,9 @@ def count_photos(database: Database, photos: Sequence[AnalyzedPhoto], *, author_
             database, session, items, looks=looks, counted={look.photo_id for look in added.counted}
         )
         gone = _uncount(session, added.evicted)
-        change = count(added.counted).minus(count(gone)).plus(removed)
-        grow(database, session, change)
-        note_weeks(database, session, {look.week for look in looks.values() if look.garments})
+        weeks = {look.week for look in looks.values() if look.garments}
+        note_weeks(database, session, weeks | removed.weeks)
+        grow(database, session, count(added.counted).minus(count(gone)).plus(removed.counts))
     return len(news)
 
 
@@ -68,7 +70,7 @@ def settle_photos(database: Database, photos: Sequence[SettledPhoto], *, author_
         if not wanted:
             return 0
         marked = write_marks(database, session, [mark_settled(item) for item in wanted])
-        grow(database, session, _remove(database, session, marked.replaced, author_cap=author_cap))
+        _shrink(database, session, marked.replaced, author_cap=author_cap)
         return len(marked.new | marked.replaced)
 
 
@@ -79,11 +81,11 @@ def forget_photos(
 
     Their ledger marks are the caller's to remove, before, in the same transaction.
     """
-    grow(database, session, _remove(database, session, photo_ids, author_cap=author_cap))
+    _shrink(database, session, photo_ids, author_cap=author_cap)
 
 
 def grow(database: Database, session: Session, change: Counts) -> None:
-    """Add ``change`` to the cells, pairs and harmonies."""
+    """Add ``change`` to the cells, pairs and harmonies of weeks that this transaction has noted."""
     for table, increments in (
         (Cell, change.cells),
         (PairCell, change.pairs),
@@ -93,7 +95,7 @@ def grow(database: Database, session: Session, change: Counts) -> None:
 
 
 def note_weeks(database: Database, session: Session, weeks: Iterable[Any]) -> None:
-    """Say that the facts of ``weeks`` have changed."""
+    """Say that the facts of ``weeks`` change; nobody else counts in them until this has ended."""
     rows = [{"week": week, "version": 1, "exported": 0} for week in sorted(weeks)]
     if rows:
         add = database.insert_many(TrendWeek, rows)
@@ -104,21 +106,37 @@ def note_weeks(database: Database, session: Session, weeks: Iterable[Any]) -> No
         )
 
 
-def _remove(
+@dataclass(frozen=True)
+class _Removed:
+    """What the counts lose with some photos' facts."""
+
+    counts: Counts = field(default_factory=Counts)
+    weeks: frozenset[date] = frozenset()
+
+
+def _shrink(
     database: Database, session: Session, photo_ids: Iterable[str], *, author_cap: int
-) -> Counts:
+) -> None:
+    removed = _remove(session, photo_ids, author_cap=author_cap)
+    note_weeks(database, session, removed.weeks)
+    grow(database, session, removed.counts)
+
+
+def _remove(session: Session, photo_ids: Iterable[str], *, author_cap: int) -> _Removed:
     """Delete the photos' facts; return what the counts lose by it."""
     ids = sorted(photo_ids)
     if not ids:
-        return Counts()
+        return _Removed()
     facts = looks_of_photos(session, ids)
     session.execute(delete(Fact).where(Fact.photo_id.in_(ids)))
     looks = [fact.look for fact in facts if fact.is_look]
     promoted = remove_from_authors(session, looks, cap=author_cap)
     set_counted(session, promoted, counted=True)
-    note_weeks(database, session, {fact.look.week for fact in facts})
     gone = [fact.look for fact in facts if fact.counted]
-    return count(promoted).minus(count(gone))
+    return _Removed(
+        counts=count(promoted).minus(count(gone)),
+        weeks=frozenset(fact.look.week for fact in facts),
+    )
 
 
 def _uncount(session: Session, evicted: Sequence[str]) -> list[Look]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared.records.deletion import Tombstone
 from shared.records.ingestion import Photo
+from shared.records.many_rows import is_one_of
 from shared.records.trends import Fact, Settlement
 from shared.trend_figures import week_of
 
@@ -40,7 +41,7 @@ def withdrawn_among(session: Session, photo_ids: Sequence[str]) -> set[tuple[str
     """Return (``photo`` or ``changed``, id) of those of the photos that have such a tombstone."""
     rows = session.execute(
         select(Tombstone.kind, Tombstone.hash).where(
-            Tombstone.kind.in_(("photo", "changed")), Tombstone.hash.in_(photo_ids)
+            Tombstone.kind.in_(("photo", "changed")), is_one_of(session, Tombstone.hash, photo_ids)
         )
     )
     return {(kind, photo_id) for kind, photo_id in rows}

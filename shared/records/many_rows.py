@@ -7,12 +7,26 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Column, Dialect, Select, Text, bindparam, cast, column, func, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Dialect,
+    Select,
+    Text,
+    any_,
+    cast,
+    column,
+    func,
+    literal,
+    select,
+    true,
+)
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql.elements import KeyedColumnElement
 
 _NUMBERS: Final = frozenset({int, float})
 
-Columns = Mapping[str, Column[Any]]
+Columns = Mapping[str, KeyedColumnElement[Any]]
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -21,8 +35,8 @@ def json_rows(dialect: Dialect, columns: Columns, rows: Rows) -> Select[Any]:
     kinds = {name: sort.type.dialect_impl(dialect) for name, sort in columns.items()}
     stored = {name: kind.bind_processor(dialect) for name, kind in kinds.items()}
     told = {name: process for name, process in stored.items() if process}
-    sent = [row | {name: process(row[name]) for name, process in told.items()} for row in rows]
-    each = func.json_each(bindparam("rows", json.dumps(sent), Text)).table_valued("value")
+    sent = [{**row, **{name: told[name](row[name]) for name in told}} for row in rows]
+    each = func.json_each(literal(json.dumps(sent), Text)).table_valued("value")
     values = [func.json_extract(each.c.value, f"$.{name}") for name in columns]
     # SQLite would read ON CONFLICT as a join's ON without a WHERE before it.
     return select(*values).where(true())
@@ -32,13 +46,24 @@ def array_rows(columns: Columns, rows: Rows) -> Select[Any]:
     """Select ``rows`` from one array for each column, as PostgreSQL does."""
     arrays = [
         cast(
-            bindparam(f"all_{name}", array_text([row[name] for row in rows]), Text),
+            literal(array_text([row[name] for row in rows]), Text),
             postgresql.ARRAY(sort.type),
         )
         for name, sort in columns.items()
     ]
     named = (column(name, sort.type) for name, sort in columns.items())
     return select(func.unnest(*arrays).table_valued(*named).render_derived())
+
+
+def is_one_of(
+    session: Session, column: InstrumentedAttribute[str], values: Sequence[str]
+) -> ColumnElement[bool]:
+    """Answer whether ``column`` is one of ``values``, however many they are; one parameter."""
+    if session.get_bind().dialect.name == "sqlite":
+        each = func.json_each(literal(json.dumps(list(values)), Text))
+        return column.in_(select(each.table_valued("value").c.value))
+    array = cast(literal(array_text(values), Text), postgresql.ARRAY(column.type))
+    return column == any_(array)
 
 
 def array_text(values: Sequence[Any]) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shared.errors import RetryableError, UsageError
 from shared.records import Database, open_database, upgrade
+from shared.records.many_rows import is_one_of
 from shared.records.trends import Cell, Fact, Settlement
 from tests.together import run_together
 
@@ -111,6 +112,19 @@ def test_many_rows_are_kept_as_they_were_sent(database: Database) -> None:
     with database.reading() as session:
         kept = session.scalars(select(Fact).order_by(Fact.fact_id)).all()
     assert [{name: getattr(fact, name) for name in sent[0]} for fact in kept] == sent
+
+
+def test_a_question_may_name_more_values_than_a_statement_takes_parameters(
+    database: Database,
+) -> None:
+    with database.transaction() as session:
+        session.add_all([mark(name) for name in ("a", 'b"\\', "다")])
+    asked = ["a", 'b"\\', *map(str, range(70_000))]
+    with database.reading() as session:
+        found = select(Settlement.photo_id).where(is_one_of(session, Settlement.photo_id, asked))
+        assert set(session.scalars(found)) == {"a", 'b"\\'}
+        nothing = select(Settlement.photo_id).where(is_one_of(session, Settlement.photo_id, []))
+        assert session.scalars(nothing).all() == []
 
 
 def test_two_writers_of_one_counter_lose_nothing(database: Database) -> None:

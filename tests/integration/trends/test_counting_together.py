@@ -16,14 +16,14 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select
 
-from services.trends import rollup
+from services.trends import bulk, rollup
 from services.trends.commands import trends
 from services.trends.cube import CellKey, count
 from services.trends.domain import is_counted, look_of_message
 from services.trends.recount import recount, recount_from_analyses, within_cap
 from services.trends.rollup import count_photos, settle_photos
 from shared.contracts.photos import AnalyzedPhoto
-from shared.contracts.vocabulary import ALL
+from shared.contracts.vocabulary import ALL, BASIC_COLORS, CATEGORIES, STYLES
 from shared.records import Database, open_database
 from shared.records.trend_queries import TrendQuery
 from shared.records.trend_reader import read_trends
@@ -77,8 +77,12 @@ def cells(database: Database) -> dict[CellKey, int]:
         return {CellKey._make(key): looks for *key, looks in rows}
 
 
-def test_workers_with_the_same_photos_in_any_order_count_each_once(database: Database) -> None:
+@pytest.mark.parametrize("very_many", [1, 2_000])
+def test_workers_with_the_same_photos_in_any_order_count_each_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch, very_many: int
+) -> None:
     """On PostgreSQL also: none of them runs into a deadlock, which would raise here."""
+    monkeypatch.setattr(bulk, "_VERY_MANY", very_many)
     photos = history(200)
 
     def work(seed: int) -> None:
@@ -112,6 +116,25 @@ def test_workers_that_meet_in_opposite_order_do_not_lock_each_other_out(
             partial(count_photos, database, message(round_, weeks[::-1], 2), author_cap=CAP),
         )
     assert set(cells(database).values()) == {40}
+
+
+def test_a_large_batch_is_counted_like_small_ones(database: Database) -> None:
+    """Also where it meets counts that are there, takes some back and has odd names in it."""
+    photos = [
+        analyzed(
+            photo(
+                str(index), author=f"author{index % 400}", source=["거리 \\", 'a "shop"'][index % 2]
+            ),
+            [(CATEGORIES[index % 13], BASIC_COLORS[index % 7]), ("vest", BASIC_COLORS[index % 11])],
+            styles={STYLES[index % 6]: 1.0},
+        )
+        for index in range(3_000)
+    ]
+    count_photos(database, photos[:40], author_cap=CAP)
+    count_photos(database, photos[:2_000], author_cap=CAP)
+    count_photos(database, photos[2_000:], author_cap=CAP)
+    assert cells(database) == expected(photos)
+    assert recount(database, author_cap=CAP) == []
 
 
 def test_one_message_in_two_hands_counts_once(database: Database) -> None:
