@@ -108,7 +108,7 @@ def analyze(
     for path in progress:
         line = _line(path, eyes, masks=masks, overlay=overlay, name=names[path], language=language)
         failed += line.error is not None
-        click.echo(line.model_dump_json() if wants_json else _text(line, language))
+        click.echo(_json(line) if wants_json else _text(line, language))
         if line.error is not None and wants_json:
             click.echo(f"mapsi: {line.error}", err=True)
     sys.exit(1 if failed == len(files) else 0)
@@ -187,6 +187,11 @@ def _write_masks(line: Line, folder: Path, name: str) -> None:
         height, width = garment.mask.size
         mask = decode_mask(garment.mask, height=height, width=width)
         Image.fromarray(mask).save(folder / f"{name}.{number}.{garment.category}.png")
+
+
+def _json(line: Line) -> str:
+    """Return a line without what only alike items are found by."""
+    return line.model_dump_json(exclude={"garments": {"__all__": {"embedding"}}})
 
 
 def _text(line: Line, language: str) -> str:

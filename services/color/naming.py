@@ -27,6 +27,7 @@ from shared.contracts.photos import (
     PhotosAnalyzed,
     SegmentedPhoto,
 )
+from shared.embeddings import pack
 from shared.errors import PermanentError
 from shared.imaging import Pixels, decode
 from shared.masks import decode_mask
@@ -65,11 +66,13 @@ class Namer:
             return self._table
 
     def name(self, photo: Pixels, garment: Garment) -> Garment:
-        """Return ``garment`` with colours and pattern; PermanentError where the mask is unfit."""
+        """Return ``garment`` with colours, pattern and embedding; PermanentError where the mask is unfit."""
         mask = decode_mask(garment.mask, height=photo.shape[0], width=photo.shape[1])
         colors = palette(photo, mask, names=color_names(), table=self.load())
-        pattern = self._pattern.read(photo, mask)
-        return garment.model_copy(update={"colors": colors, "pattern": pattern})
+        seen = self._pattern.see(photo, mask)
+        embedding = None if seen.embedding is None else pack(seen.embedding)
+        cloth = {"colors": colors, "pattern": seen.pattern, "embedding": embedding}
+        return garment.model_copy(update=cloth)
 
 
 def open_namer(settings: ColorSettings) -> Namer:

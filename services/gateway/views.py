@@ -95,6 +95,7 @@ class PhotoSummary(PhotoAccepted):
 class GarmentView(Garment):
     """A garment with its names in the reader's language."""
 
+    embedding: str | None = Field(default=None, exclude=True)
     label: str
     pattern_label: str | None = Field(description="the pattern's name; null: it cannot be told")
 
@@ -102,7 +103,7 @@ class GarmentView(Garment):
     def of(cls, garment: Garment, language: str) -> Self:
         """Return ``garment`` with labels in ``"ko"`` or ``"en"``."""
         return cls(
-            **garment.model_dump(),
+            **garment.model_dump(exclude={"embedding"}),
             label=label(garment.category, language),
             pattern_label=label(garment.pattern, language) if garment.pattern else None,
         )

@@ -55,6 +55,9 @@ class Garment(Contract):
     area: int = Field(ge=0, description="mask pixels")
     pattern: str | None = None
     colors: tuple[Color, ...] = ()
+    embedding: str | None = Field(
+        default=None, description="its appearance, as shared.embeddings packs it"
+    )
 
 
 class Classification(Contract):

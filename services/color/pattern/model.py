@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,18 @@ from shared.contracts.message import ModelRef
 from shared.contracts.vocabulary import PATTERNS
 
 Chances = npt.NDArray[np.float64]
+Vector = npt.NDArray[np.float32]
+EMBEDDING: Final = "embedding"
+"""The network's second output; weights of before it was there have none."""
+
+
+class Seen(NamedTuple):
+    """What is seen of one garment's cloth."""
+
+    pattern: str | None
+    """None: it cannot be told."""
+    embedding: Vector | None
+    """Its appearance (n,), of unit length."""
 
 
 class PatternReader:
@@ -35,25 +47,32 @@ class PatternReader:
             if self._session is None:
                 self._session = open_session(self._metadata.verified(), threads=self._threads)
 
-    def read(self, photo: Photo, mask: Mask) -> str | None:
-        """Return one of ``PATTERNS``; None where the garment is too small or it cannot be told.
+    def see(self, photo: Photo, mask: Mask) -> Seen:
+        """Return one of ``PATTERNS`` and the appearance; a garment that is too small has neither.
 
         ``photo`` (height, width, 3) uint8 RGB, ``mask`` (height, width) bool.
         """
-        chances = self.chances(photo, mask)
-        if chances is None or chances.max() < self._metadata.least_confidence:
-            return None
-        return PATTERNS[int(chances.argmax())]
+        found = self._run(photo, mask)
+        if found is None:
+            return Seen(None, None)
+        chances, embedding = found
+        told = chances.max() >= self._metadata.least_confidence
+        return Seen(PATTERNS[int(chances.argmax())] if told else None, embedding)
 
     def chances(self, photo: Photo, mask: Mask) -> Chances | None:
         """Return the probability of each pattern; None where the garment is too small."""
+        found = self._run(photo, mask)
+        return None if found is None else found[0]
+
+    def _run(self, photo: Photo, mask: Mask) -> tuple[Chances, Vector | None] | None:
         garment = cut_out(photo, mask)
         if garment is None:
             return None
         self.load()
         given = {"pixels": garment.pixels[None], "cover": garment.cover[None]}
-        (logits,) = self._session.run(None, given)
-        return softmax(logits[0].astype(np.float64) / self._metadata.temperature)
+        logits, *more = self._session.run(None, given)
+        chances = softmax(logits[0].astype(np.float64) / self._metadata.temperature)
+        return chances, more[0][0] if more else None
 
 
 def softmax(logits: Chances) -> Chances:

@@ -111,10 +111,16 @@ def _shown(data: Path, masks: Path, samples: list[Sample]) -> Iterator[tuple[Sam
 
 def ship(network: Any, found: Fit, out: Path, *, genuine: Features) -> None:
     """Write ``pattern.onnx`` and ``pattern.toml``, cross-validation as the metrics."""
+    import torch
+
+    from services.color.pattern.appearance import add_embedding, fit_appearance
     from services.color.pattern.network import PatternNet, export
     from shared.onnx_export import halve_weights
 
     export(PatternNet(network, found.head), out / "pattern.onnx", output="logits")
+    with torch.no_grad():
+        cloth = found.head.standard(torch.from_numpy(genuine.values[genuine.genuine]))
+    add_embedding(out / "pattern.onnx", fit_appearance(cloth.numpy()))
     halve_weights(out / "pattern.onnx")
     write_card(
         out,

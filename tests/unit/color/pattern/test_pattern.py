@@ -52,27 +52,27 @@ CLOTHS = {
 def test_drawn_cloth_is_recognised(reader, name):
     pattern, cloth = CLOTHS[name]
     light, mask = worn(cloth)
-    assert reader.read(taken(light * folds(deep=0.7)), mask) == pattern
+    assert reader.see(taken(light * folds(deep=0.7)), mask).pattern == pattern
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_folds_are_no_stripes(reader, seed):
     light, mask = worn(plain("8a8f98") * folds(deep=0.3, seed=seed))
-    assert reader.read(taken(light, seed=seed), mask) in ("solid", None)
+    assert reader.see(taken(light, seed=seed), mask).pattern in ("solid", None)
 
 
 def test_a_garment_too_small_to_tell_has_no_pattern(reader):
     light, _ = worn(striped("f0eee8", "1f2a44"))
     mask = np.zeros((SIDE, SIDE), bool)
     mask[60:90, 60:90] = True
-    assert reader.read(taken(light), mask) is None
+    assert reader.see(taken(light), mask).pattern is None
 
 
 def test_an_unsure_answer_is_none(reader):
     metadata = read_metadata(SHIPPED).model_copy(update={"least_confidence": 1.0})
     light, mask = worn(striped("f0eee8", "1f2a44"))
-    assert reader.read(taken(light), mask) is not None
-    assert PatternReader(metadata).read(taken(light), mask) is None
+    assert reader.see(taken(light), mask).pattern is not None
+    assert PatternReader(metadata).see(taken(light), mask).pattern is None
 
 
 def test_probabilities_add_up(reader):
@@ -82,6 +82,19 @@ def test_probabilities_add_up(reader):
     assert chances.sum() == pytest.approx(1)
 
 
+def test_another_photo_of_the_same_cloth_looks_more_alike_than_other_cloth(reader):
+    def seen(name, *, quality, seed):
+        light, mask = worn(CLOTHS[name][1])
+        photo = taken(light * folds(deep=0.7, seed=seed), quality=quality, seed=seed)
+        return reader.see(photo, mask).embedding
+
+    known = {name: seen(name, quality=80, seed=1) for name in CLOTHS}
+    assert all(np.linalg.norm(vector) == pytest.approx(1, abs=1e-4) for vector in known.values())
+    for name in ("breton", "gingham", "polka", "plain navy"):
+        again = seen(name, quality=60, seed=2)
+        assert max(known, key=lambda other: known[other] @ again) == name
+
+
 def test_other_weights_than_those_described_are_refused(tmp_path):
     for file in SHIPPED.glob("pattern.*"):
         shutil.copy(file, tmp_path)
@@ -89,7 +102,7 @@ def test_other_weights_than_those_described_are_refused(tmp_path):
         file.write(b"x")
     light, mask = worn(plain("8a8f98"))
     with pytest.raises(PermanentError, match=r"not the file that pattern\.toml names"):
-        PatternReader(read_metadata(tmp_path)).read(taken(light), mask)
+        PatternReader(read_metadata(tmp_path)).see(taken(light), mask)
 
 
 def test_the_weights_are_small_enough_to_ship():
