@@ -52,7 +52,8 @@ class TableForecast:
     """The coming weeks of a trend table."""
 
     learnt: int
-    """Weeks, from the first one with a share to the last full one."""
+    """Weeks, from the first one with a share to the last full one; where those are too few, the
+    weeks that have a share."""
     ahead: tuple[date, ...]
     """Mondays; the running week is the first of them."""
     rows: tuple[RowForecast | Reason, ...]
@@ -69,7 +70,7 @@ def forecast_table(table: TrendTable, horizon: int) -> TableForecast:
     shares = shares[:, told_weeks[0] :] if len(told_weeks) else shares[:, :0]
     if len(told_weeks) < MIN_WEEKS:
         young: Reason = "too_few_weeks"
-        return TableForecast(shares.shape[1], (), tuple(young for _ in shares), None)
+        return TableForecast(len(told_weeks), (), tuple(young for _ in shares), None)
     enough = np.array([sum(row.looks[:full]) >= MIN_LOOKS for row in table.rows[:MAX_ROWS]])
     told, backtest = _told(shares[enough].tobytes(), int(enough.sum()), horizon)
     ranks = iter(range(len(shares)))

@@ -80,8 +80,8 @@ WORDS: Final = {
         "ko": "지금 {now:.1%}, {weeks}주 뒤 {then:.1%} ({low:.1%}–{high:.1%})",
     },
     "no_ahead": {
-        "en": "A forecast needs 13 weeks of looks; these are {learnt}.",
-        "ko": "예측에는 13주가 필요한데 아직 {learnt}주입니다.",
+        "en": "A forecast needs 13 weeks with at least 10 looks each; there are {learnt}.",
+        "ko": "예측에는 룩이 10개 이상인 주가 13주 필요한데 아직 {learnt}주입니다.",
     },
     "judged": {
         "en": "How good such forecasts were: with the last {horizon} weeks held back they missed "
