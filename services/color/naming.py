@@ -66,7 +66,7 @@ class Namer:
             return self._table
 
     def name(self, photo: Pixels, garment: Garment) -> Garment:
-        """Return ``garment`` with colours, pattern and embedding; PermanentError where the mask is unfit."""
+        """Return ``garment`` with its cloth; PermanentError where the mask is unfit."""
         mask = decode_mask(garment.mask, height=photo.shape[0], width=photo.shape[1])
         colors = palette(photo, mask, names=color_names(), table=self.load())
         seen = self._pattern.see(photo, mask)

@@ -9,6 +9,7 @@ from anyio import CapacityLimiter
 from fastapi import Depends, Request
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
+from services.gateway.catalog.reading import CatalogReader
 from services.gateway.domain import Language
 from services.gateway.keys import find_key
 from services.gateway.limits import RateLimiter
@@ -32,6 +33,7 @@ class Gateway:
     decoding: CapacityLimiter
     """Holds up whoever would decode or draw one picture too many at once."""
     trends: TrendReader = field(default_factory=TrendReader)
+    catalog: CatalogReader = field(default_factory=CatalogReader)
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,8 @@ class Item:
     """``women``, ``men`` or ``any``."""
     price: int
     """KRW, the sale price where there is one now."""
+    full_price: int | None = field(default=None, kw_only=True)
+    """KRW without the sale; None: there is no sale."""
     available: bool
     photo_id: str
     garment: int
