@@ -1,0 +1,194 @@
+"""Outfits for one person and wish. Pure: the same of all four and the seed give the same looks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from services.gateway.catalog.domain import Catalog, Item
+from services.gateway.chat.domain import Slots
+from services.gateway.people.domain import Profile
+from services.gateway.recommend import outfit_ids
+from services.gateway.recommend.diversity import choose
+from services.gateway.recommend.domain import (
+    SLOTS,
+    Obstacle,
+    Outfit,
+    Part,
+    Recommendation,
+    Situation,
+    words_of,
+)
+from services.gateway.recommend.features import NONE, Features, Ints, features_of
+from services.gateway.recommend.matching import together
+from services.gateway.recommend.obstacles import Search, obstacle
+from services.gateway.recommend.reasoning import Brief, harmony_name, reasons_for
+from services.gateway.recommend.rules import bare, situation_of, tip_for
+from services.gateway.recommend.scoring import ENOUGH, Unary, unary, with_luck
+from services.gateway.recommend.search import Hunt, Pool, search
+from services.gateway.recommend.trending import TrendEvidence
+from services.gateway.recommend.wishes import Constraint, Limits, allowed, asks, kept
+
+FEW: Final = 3
+"""Where there are fewer outfits than this, and than were asked for, it is said why."""
+
+_STRANGER: Final = 0.6
+_KNOWN: Final = 0.8
+"""How much quality counts against difference: who is not known yet sees looks that differ more."""
+
+_ORDER: Final = (2, 3, 0, 1)
+"""Outerwear, dress, top, bottom: places in ``SLOTS``."""
+
+
+def recommend(
+    catalog: Catalog,
+    wanted: Slots,
+    profile: Profile,
+    trend: TrendEvidence,
+    *,
+    today: date,
+    limit: int = 3,
+    seed: int = 0,
+    seen: Collection[str] = (),
+    keep: Collection[str] = (),
+) -> Recommendation:
+    """Return up to ``limit`` outfits that hold every limit, best and most different first.
+
+    ``seen``: ids of outfits shown before; they are not shown again, and their pieces rather not.
+    ``keep``: ids of items that every look must have, as where one piece of a look is changed.
+    """
+    wish = _Wish(
+        features=features_of(catalog),
+        wanted=wanted,
+        profile=profile,
+        trend=trend,
+        situation=situation_of(wanted, today),
+        seed=seed,
+        keep=tuple(keep),
+    )
+    pool, places = _unseen(wish, wish.pool(), seen)
+    known = min(1.0, sum(map(abs, profile.tastes.values())) / ENOUGH)
+    rows = choose(
+        pool,
+        wish.features,
+        limit=limit,
+        balance=_STRANGER + (_KNOWN - _STRANGER) * known,
+        seen=places,
+    )
+    outfits = tuple(_outfit(wish, pool.places[row]) for row in rows)
+    return Recommendation(outfits, wish.why_few(len(outfits), min(FEW, limit)))
+
+
+@dataclass(frozen=True, eq=False)
+class _Wish:
+    """One recommendation under way."""
+
+    features: Features
+    wanted: Slots
+    profile: Profile
+    trend: TrendEvidence
+    situation: Situation
+    seed: int
+    keep: tuple[str, ...]
+
+    @cached_property
+    def limits(self) -> Limits:
+        return Limits.of(self.wanted, self.profile)
+
+    @cached_property
+    def _valued(self) -> tuple[Unary, np.ndarray]:
+        return unary(
+            self.features,
+            self.wanted,
+            self.profile,
+            trend=self.trend,
+            situation=self.situation,
+            asked=asks(self.features, self.wanted),
+        )
+
+    @property
+    def unary(self) -> Unary:
+        return self._valued[0]
+
+    def hunt(self, dropped: frozenset[Constraint] = frozenset()) -> Hunt:
+        """Return what is searched for, without the limits that are dropped."""
+        never = self._valued[1]
+        lucky = with_luck(self.unary, self.features, self.profile, self.seed)
+        staying, free = kept(self.features, self.keep)
+        good = allowed(self.features, self.limits, self.wanted, never=never, dropped=dropped)
+        return Hunt(
+            features=self.features,
+            allowed=good & free,
+            asked=[*asks(self.features, self.wanted, dropped), *staying],
+            unary=lucky.total + lucky.luck,
+            bare=bare(self.situation),
+            budget=None if "budget" in dropped else self.limits.budget,
+        )
+
+    def pool(self) -> Pool:
+        return search(self.hunt())
+
+    def why_few(self, found: int, enough: int) -> Obstacle | None:
+        """Return what is in the way where ``found`` outfits are not ``enough``."""
+        if found >= enough:
+            return None
+        return obstacle(
+            Search(self.features, self.wanted, self.limits, self.situation, self.hunt),
+            found=found,
+            enough=enough,
+        )
+
+    def parts(self, places: Ints) -> dict[Part, float]:
+        """Return what speaks for a look, part by part."""
+        worn = places[places != NONE]
+        parts: dict[Part, float] = {
+            name: float(values[worn].mean()) for name, values in self.unary.parts.items()
+        }
+        fits = together(self.features, worn, worn)
+        pairs = np.triu_indices(len(worn), 1)
+        alone = len(worn) == 1
+        parts["harmony"] = 0.0 if alone else float(fits.harmony[pairs].mean())
+        parts["coherence"] = 0.0 if alone else float(fits.coherence[pairs].mean())
+        parts["patterns"] = 0.0 if alone else float(fits.patterns[pairs].mean())
+        if places[SLOTS.index("outer")] == NONE:
+            parts["rules"] += bare(self.situation)
+        return parts
+
+
+def _unseen(wish: _Wish, pool: Pool, seen: Collection[str]) -> tuple[Pool, list[int]]:
+    """Return the looks not shown before, and the places of the items that were."""
+    if not seen:
+        return pool, []
+    items = wish.features.items
+    shown = {
+        item.item_id for outfit_id in seen for item in outfit_ids.pieces_of(outfit_id, items) or ()
+    }
+    known = set(seen)
+    fresh = [
+        row
+        for row, places in enumerate(pool.places)
+        if outfit_ids.outfit_id_of(items[at] for at in places if at != NONE) not in known
+    ]
+    at = [place for place, item in enumerate(items) if item.item_id in shown]
+    return Pool(pool.places[fresh], pool.value[fresh]), at
+
+
+def _outfit(wish: _Wish, places: Ints) -> Outfit:
+    items = wish.features.items
+    pieces: tuple[Item, ...] = tuple(items[places[at]] for at in _ORDER if places[at] != NONE)
+    parts = wish.parts(places)
+    brief = Brief(wish.wanted, wish.profile, wish.trend, wish.situation, wish.limits.budget)
+    outfit = Outfit(
+        outfit_id=outfit_ids.outfit_id_of(pieces),
+        pieces=pieces,
+        logit=sum(parts.values()),
+        parts=parts,
+        reasons=reasons_for(pieces, brief),
+    )
+    words = frozenset().union(*(words_of(piece) for piece in pieces))
+    return replace(outfit, tip=tip_for(words, wish.situation, harmony_name(pieces)))

@@ -1,0 +1,230 @@
+"""Finding the best looks without trying all: the best pieces by slot, their pairs, outerwear. Pure.
+
+Of each slot the ``pieces`` that speak most for themselves are taken (and the cheapest, and those
+that are asked for); of all their pairs the best, with every piece's best partners; and to these
+pairs and to the dresses the outerwear.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from services.gateway.recommend.domain import SLOTS, Slot
+from services.gateway.recommend.features import NONE, Bools, Features, Floats, Ints
+from services.gateway.recommend.matching import Together, together
+from services.gateway.recommend.wishes import Ask
+
+
+@dataclass(frozen=True)
+class Width:
+    """How much is tried."""
+
+    pieces: int = 48
+    """Of a slot, by what speaks for them."""
+    thrifty: int = 12
+    """More of a slot that leave room in the budget."""
+    partners: int = 4
+    """Each piece's best pairs that go on."""
+    pairs: int = 96
+    """The best pairs of all that go on, beside."""
+
+
+WIDTH: Final = Width()
+_ROOM: Final = 0.5
+"""Part of the budget that a thrifty piece takes at most."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """m looks."""
+
+    places: Ints
+    """(m, 4): the item of each of ``SLOTS``, or ``NONE``."""
+    value: Floats
+    """(m,): what speaks for it."""
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+
+@dataclass(frozen=True, eq=False)
+class Hunt:
+    """What is searched for."""
+
+    features: Features
+    allowed: Bools
+    asked: list[Ask]
+    unary: Floats
+    """(n,)"""
+    budget: int | None
+    bare: float = 0.0
+    """What is said of a look without outerwear."""
+    matched: bool = True
+    """Pieces should go together; else they need only be for the same people."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Base:
+    """b looks without outerwear."""
+
+    places: Ints
+    own: Floats
+    """(b,): what speaks for the pieces, added up."""
+    fits: Floats
+    """(b,): what is said of top and bottom together; 0 for a dress."""
+
+
+def search(hunt: Hunt, width: Width = WIDTH) -> Pool:
+    """Return looks, best first; those of a wide search are the best there are."""
+    slots = {slot: _pieces(hunt, slot, width) for slot in SLOTS}
+    pools = []
+    for base in (_pairs(hunt, slots["top"], slots["bottom"], width), _alone(hunt, slots["dress"])):
+        if len(base.places):
+            pools.append(_finished(hunt, base))
+        if len(base.places) and len(slots["outer"]):
+            pools.append(_layered(hunt, base, slots["outer"], width))
+    return _ranked(pools)
+
+
+def _pieces(hunt: Hunt, slot: Slot, width: Width) -> Ints:
+    """Return the items of a slot that are tried, most promising first by kind of promise."""
+    features = hunt.features
+    all_of = np.flatnonzero(hunt.allowed & (features.slot == SLOTS.index(slot)))
+    value = hunt.unary[all_of]
+    groups = [all_of[_best(value, width.pieces)]]
+    for ask in hunt.asked:
+        wished = all_of[ask.mask[all_of]]
+        groups.append(wished[_best(hunt.unary[wished], width.pieces)])
+    if hunt.budget is not None:
+        thrifty = all_of[features.price[all_of] <= _ROOM * hunt.budget]
+        groups.append(thrifty[_best(hunt.unary[thrifty], width.thrifty)])
+        groups.append(all_of[_best(-features.price[all_of].astype(float), width.thrifty)])
+        for ask in hunt.asked:
+            wished = all_of[ask.mask[all_of]]
+            cheap = _best(-features.price[wished].astype(float), width.thrifty)
+            groups.append(wished[cheap])
+    return np.unique(np.concatenate(groups))
+
+
+def _pairs(hunt: Hunt, tops: Ints, bottoms: Ints, width: Width) -> _Base:
+    own = hunt.unary[tops][:, None] + hunt.unary[bottoms]
+    fits = _fit(hunt, tops, bottoms)
+    value = np.where(_affordable(hunt, tops, bottoms), own / 2 + fits, -np.inf)
+    met = np.ones(value.shape, bool)
+    for ask in hunt.asked:
+        met &= ask.mask[tops][:, None] | ask.mask[bottoms]
+    # Pairs that lack what is asked for wait for outerwear that has it.
+    kept = np.union1d(
+        _promising(np.where(met, value, -np.inf), width),
+        _promising(np.where(met, -np.inf, value), width),
+    )
+    top, bottom = np.divmod(kept, max(1, len(bottoms)))
+    places = _places(len(kept), top=tops[top], bottom=bottoms[bottom])
+    return _Base(places, own[top, bottom], fits[top, bottom])
+
+
+def _alone(hunt: Hunt, dresses: Ints) -> _Base:
+    places = _places(len(dresses), dress=dresses)
+    return _Base(places, hunt.unary[dresses], np.zeros(len(dresses)))
+
+
+def _finished(hunt: Hunt, base: _Base) -> Pool:
+    """Return the looks that have what is asked for without outerwear."""
+    good = _within(hunt, _price(hunt.features, base.places))
+    for ask in hunt.asked:
+        good &= _has(ask, base.places)
+    value = base.own / _number(base.places) + base.fits + hunt.bare
+    return Pool(base.places[good], value[good])
+
+
+def _layered(hunt: Hunt, base: _Base, outer: Ints, width: Width) -> Pool:
+    """Return the looks with their best outerwear; means over pieces, and over pairs of them."""
+    number = _number(base.places)[:, None]
+    fits = np.repeat(base.fits[:, None], len(outer), axis=1)
+    for place in base.places.T:
+        known = place != NONE
+        names, at = np.unique(place[known], return_inverse=True)
+        fits[known] += _fit(hunt, names, outer)[at]
+    pairs = number * (number + 1) / 2
+    value = (base.own[:, None] + hunt.unary[outer]) / (number + 1) + fits / pairs
+    price = _price(hunt.features, base.places)[:, None] + hunt.features.price[outer]
+    good = _within(hunt, price)
+    for ask in hunt.asked:
+        good &= _has(ask, base.places)[:, None] | ask.mask[outer]
+    value = np.where(good, value, -np.inf)
+    kept = _promising(value, width)
+    row, column = np.divmod(kept, len(outer))
+    places = base.places[row].copy()
+    places[:, SLOTS.index("outer")] = outer[column]
+    return Pool(places, value[row, column])
+
+
+def _fit(hunt: Hunt, first: Ints, second: Ints) -> Floats:
+    found: Together = together(hunt.features, first, second)
+    if hunt.matched:
+        return found.total
+    return np.where(np.isfinite(found.harmony), 0.0, -np.inf)
+
+
+def _promising(value: Floats, width: Width) -> Ints:
+    """Return flat indices: every row's and column's best and the best of all, where finite."""
+    flat = value.reshape(-1)
+    if not len(flat):
+        return np.zeros(0, np.int64)
+    rows, columns = value.shape
+    few = min(width.partners, columns)
+    by_row = np.argpartition(-value, few - 1, axis=1)[:, :few]
+    found = [(np.arange(rows)[:, None] * columns + by_row).reshape(-1)]
+    few = min(width.partners, rows)
+    by_column = np.argpartition(-value, few - 1, axis=0)[:few]
+    found.append((by_column * columns + np.arange(columns)).reshape(-1))
+    found.append(_best(flat, width.pairs))
+    every = np.unique(np.concatenate(found))
+    return every[np.isfinite(flat[every])]
+
+
+def _best(value: Floats, number: int) -> Ints:
+    if len(value) <= number:
+        return np.arange(len(value))
+    return np.argpartition(-value, number - 1)[:number]
+
+
+def _affordable(hunt: Hunt, first: Ints, second: Ints) -> Bools:
+    price = hunt.features.price
+    return _within(hunt, price[first][:, None] + price[second])
+
+
+def _within(hunt: Hunt, price: Ints) -> Bools:
+    if hunt.budget is None:
+        return np.ones(price.shape, bool)
+    return np.asarray(price <= hunt.budget)
+
+
+def _price(features: Features, places: Ints) -> Ints:
+    return np.asarray(np.where(places == NONE, 0, features.price[places]).sum(1))
+
+
+def _has(ask: Ask, places: Ints) -> Bools:
+    return np.asarray((ask.mask[places] & (places != NONE)).any(1))
+
+
+def _places(number: int, **slots: Ints) -> Ints:
+    places = np.full((number, len(SLOTS)), NONE, np.int64)
+    for slot, items in slots.items():
+        places[:, SLOTS.index(slot)] = items
+    return places
+
+
+def _number(places: Ints) -> Ints:
+    return np.asarray((places != NONE).sum(1))
+
+
+def _ranked(pools: list[Pool]) -> Pool:
+    nothing = Pool(np.zeros((0, len(SLOTS)), np.int64), np.zeros(0))
+    places = np.concatenate([pool.places for pool in (nothing, *pools)])
+    value = np.concatenate([pool.value for pool in (nothing, *pools)])
+    order = np.lexsort((*places.T, -value))
+    return Pool(places[order], value[order])
