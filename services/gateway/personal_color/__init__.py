@@ -1,1 +1,1 @@
-"""Which season's colours suit a person, from a selfie or six answers."""
+"""Which seasonal colours may suit a person: from a selfie, from six questions, from their word."""
