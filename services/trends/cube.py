@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
@@ -83,9 +83,10 @@ class Counts:
         return self.minus(Counts().minus(other))
 
 
-_ITEMS: Final = (*CATEGORIES, *GROUPS, ALL)
-_COLORS: Final = (*BASIC_COLORS, ALL)
-_PATTERNS: Final = (*PATTERNS, ALL)
+# Sorted, so that cells that are in the order of their codes are in the order of their keys.
+_ITEMS: Final = tuple(sorted((*CATEGORIES, *GROUPS, ALL)))
+_COLORS: Final = tuple(sorted((*BASIC_COLORS, ALL)))
+_PATTERNS: Final = tuple(sorted((*PATTERNS, ALL)))
 _NONE: Final = -1
 _CELLS: Final = len(_PATTERNS) * len(_ITEMS) * len(_COLORS)
 _PLACE_OF_ITEM: Final = {item: place for place, item in enumerate(_ITEMS)}
@@ -95,11 +96,13 @@ _PLACE_OF_PATTERN: Final[dict[str | None, int]] = {
     None: _NONE,
 }
 _FAMILY: Final = np.array(
-    [_PLACE_OF_ITEM[FAMILY_OF[item]] if FAMILY_OF[item] in GROUPS else _NONE for item in CATEGORIES]
+    [_PLACE_OF_ITEM[FAMILY_OF[item]] if FAMILY_OF.get(item) in GROUPS else _NONE for item in _ITEMS]
 )
 _NAMES: Final = [
     (pattern, item, color) for pattern in _PATTERNS for item in _ITEMS for color in _COLORS
 ]
+_RANK: Final = {item: rank for rank, item in enumerate(CATEGORIES)}
+"""DeepFashion2's order."""
 
 
 def count(looks: Sequence[Look]) -> Counts:
@@ -118,46 +121,50 @@ def _cells(looks: Sequence[Look]) -> Counter[CellKey]:
     look, item, color, pattern = np.array(worn, np.int64).T
     codes = np.sort(_codes(look, item, color=color, pattern=pattern))
     codes = codes[np.diff(codes, prepend=_NONE) != 0]  # a look stands once; np.unique is slower
-    strata = sorted({(look.week, look.style, look.source) for look in looks})
-    place = {stratum: at for at, stratum in enumerate(strata)}
-    stratum = np.array([place[look.week, look.style, look.source] for look in looks], np.int64)
-    keys, numbers = np.unique(
-        stratum[codes // _CELLS] * _CELLS + codes % _CELLS, return_counts=True
+    weeks = sorted({look.week for look in looks})
+    lots = sorted({(look.style, look.source) for look in looks})
+    week = _places(weeks, (look.week for look in looks))
+    lot = _places(lots, ((look.style, look.source) for look in looks))
+    at, cell = np.divmod(codes, _CELLS)
+    keys, numbers = np.unique((week[at] * _CELLS + cell) * len(lots) + lot[at], return_counts=True)
+    cells, lot = np.divmod(keys, len(lots))
+    week, cell = np.divmod(cells, _CELLS)
+    names = (
+        CellKey._make((weeks[a], *_NAMES[b], *lots[c]))
+        for a, b, c in zip(week.tolist(), cell.tolist(), lot.tolist(), strict=True)
     )
-    return Counter(
-        {
-            _key(strata[key // _CELLS], key % _CELLS): number
-            for key, number in zip(keys.tolist(), numbers.tolist(), strict=True)
-        }
-    )
+    return Counter(dict(zip(names, numbers.tolist(), strict=True)))
+
+
+def _places(known: Sequence[Hashable], values: Iterable[Hashable]) -> Ints:
+    """Return where in ``known`` each of ``values`` is."""
+    place = {value: at for at, value in enumerate(known)}
+    return np.array([place[value] for value in values], np.int64)
 
 
 def _codes(look: Ints, item: Ints, *, color: Ints, pattern: Ints) -> Ints:
     """Return look x cell of every garment at every level."""
     found = []
-    everything = np.full_like(look, 1)
-    for at_item in (item, _FAMILY[item], everything * (len(_ITEMS) - 1)):
-        for at_color in (color, everything * (len(_COLORS) - 1)):
-            for at_pattern in (pattern, everything * (len(_PATTERNS) - 1)):
+    every_item = np.full_like(look, _PLACE_OF_ITEM[ALL])
+    every_color = np.full_like(look, _PLACE_OF_COLOR[ALL])
+    every_pattern = np.full_like(look, _PLACE_OF_PATTERN[ALL])
+    for at_item in (item, _FAMILY[item], every_item):
+        for at_color in (color, every_color):
+            for at_pattern in (pattern, every_pattern):
                 cell = (at_pattern * len(_ITEMS) + at_item) * len(_COLORS) + at_color
                 there = (at_item != _NONE) & (at_pattern != _NONE)
                 found.append((look * _CELLS + cell)[there])
     return np.concatenate(found)
 
 
-def _key(stratum: tuple[date, str, str], cell: int) -> CellKey:
-    week, style, source = stratum
-    return CellKey._make((week, *_NAMES[cell], style, source))
-
-
 def _pairs(looks: Iterable[Look]) -> Counter[PairKey]:
     counts: Counter[PairKey] = Counter()
     for look in looks:
-        worn = sorted({(_PLACE_OF_ITEM[piece.item], piece.color) for piece in look.garments})
+        worn = sorted({(_RANK[piece.item], piece.color) for piece in look.garments})
         found = set()
         for (one, color), (two, other) in combinations(worn, 2):
             if one != two:
-                names = _ITEMS[one], _ITEMS[two]
+                names = CATEGORIES[one], CATEGORIES[two]
                 found.add(PairKey(look.week, names[0], color, names[1], other, look.source))
                 found.add(PairKey(look.week, names[0], ALL, names[1], ALL, look.source))
         counts.update(found)

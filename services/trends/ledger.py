@@ -16,7 +16,7 @@ from shared.records import Database
 from shared.records.trends import Settlement
 
 Mark = dict[str, Any]
-"""The columns of one ``Settlement``."""
+"""The columns of one ``Settlement`` but ``superseded``, which begins empty."""
 
 _CHANGING: Final = tuple(
     column.name
@@ -36,7 +36,6 @@ def mark_analyzed(item: AnalyzedPhoto) -> Mark:
         "analysis_key": item.analysis_key,
         "models": _versions(item.models),
         "settled_at": datetime.now(UTC),
-        "superseded": [],
         "generation": item.photo.generation,
         "catalogued": item.photo.catalogued,
     }
@@ -53,7 +52,6 @@ def mark_settled(item: SettledPhoto) -> Mark:
         "analysis_key": None,
         "models": _versions(item.models),
         "settled_at": datetime.now(UTC),
-        "superseded": [],
         "generation": item.photo.generation,
         "catalogued": item.photo.catalogued,
     }

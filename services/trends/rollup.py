@@ -7,9 +7,11 @@ by key within each), so that workers cannot deadlock. Who has noted a week is al
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -24,6 +26,9 @@ from services.trends.ledger import mark_analyzed, mark_settled, write_marks
 from shared.contracts.photos import AnalyzedPhoto, SettledPhoto
 from shared.records import Database
 from shared.records.trends import Cell, Fact, HarmonyCell, PairCell, TrendWeek
+
+_MANY: Final = 200
+"""From so many photos on, a thread costs less than it saves."""
 
 
 def count_photos(database: Database, photos: Sequence[AnalyzedPhoto], *, author_cap: int) -> int:
@@ -49,13 +54,11 @@ def count_photos(database: Database, photos: Sequence[AnalyzedPhoto], *, author_
             if is_counted(item.photo) and looks[item.photo.photo_id].garments
         ]
         added = add_to_authors(database, session, counting, cap=author_cap)
-        write_facts(
-            database, session, items, looks=looks, counted={look.photo_id for look in added.counted}
-        )
+        counts = _write_and_count(database, session, items, looks=looks, counted=added.counted)
         gone = _uncount(session, added.evicted)
         weeks = {look.week for look in looks.values() if look.garments}
         note_weeks(database, session, weeks | removed.weeks)
-        grow(database, session, count(added.counted).minus(count(gone)).plus(removed.counts))
+        grow(database, session, counts.minus(count(gone)).plus(removed.counts))
     return len(news)
 
 
@@ -104,6 +107,30 @@ def note_weeks(database: Database, session: Session, weeks: Iterable[Any]) -> No
                 index_elements=["week"], set_={"version": TrendWeek.version + 1}
             )
         )
+
+
+def _write_and_count(
+    database: Database,
+    session: Session,
+    items: Sequence[AnalyzedPhoto],
+    *,
+    looks: Mapping[str, Look],
+    counted: Sequence[Look],
+) -> Counts:
+    """Write the facts; return what those that count add up to.
+
+    PostgreSQL needs as long to write many as this to count them, and does so meanwhile.
+    """
+    ids = {look.photo_id for look in counted}
+    write = partial(write_facts, database, session, items, looks=looks, counted=ids)
+    if database.is_sqlite or len(items) < _MANY:
+        write()
+        return count(counted)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        writing = beside.submit(write)
+        counts = count(counted)
+        writing.result()
+    return counts
 
 
 @dataclass(frozen=True)

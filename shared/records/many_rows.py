@@ -25,6 +25,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 _NUMBERS: Final = frozenset({int, float})
+_UNHASHABLE: Final = frozenset({dict, list})
 
 Columns = Mapping[str, KeyedColumnElement[Any]]
 Rows = Sequence[Mapping[str, Any]]
@@ -83,7 +84,10 @@ def array_text(values: Sequence[Any]) -> str:
             return f'{{"{joined}"}}'
     if kinds <= _NUMBERS:
         return f"{{{','.join(map(repr, values))}}}"
-    return f"{{{','.join(map(_element, values))}}}"
+    if kinds & _UNHASHABLE:
+        return f"{{{','.join(map(_element, values))}}}"
+    texts = {value: _element(value) for value in set(values)}  # of weeks, sources: few
+    return f"{{{','.join(map(texts.__getitem__, values))}}}"
 
 
 def _element(value: Any) -> str:

@@ -113,9 +113,9 @@ def _cells(week: Week, counted: Any) -> list[tuple[Any, ...]]:
     kept = counted[look]
     codes = cube._codes(
         look[kept],
-        week.item.ravel()[kept],
-        color=week.color.ravel()[kept],
-        pattern=week.pattern.ravel()[kept],
+        cube._places(cube._ITEMS, CATEGORIES)[week.item.ravel()[kept]],
+        color=cube._places(cube._COLORS, BASIC_COLORS)[week.color.ravel()[kept]],
+        pattern=cube._places(cube._PATTERNS, PATTERNS)[week.pattern.ravel()[kept]],
     )
     codes = np.unique(codes)
     stratum = week.style * len(SOURCES) + week.source
