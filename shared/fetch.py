@@ -51,6 +51,7 @@ class FetchRules:
 
 
 DEFAULT_RULES: Final = FetchRules()
+PHOTOS: Final = "image/jpeg,image/png,image/webp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,9 @@ def fetch(
     rules: FetchRules = DEFAULT_RULES,
     resolver: Resolver = resolve,
     tls: ssl.SSLContext | None = None,
+    accept: str = PHOTOS,
 ) -> FetchedBody:
-    """GET ``url`` under ``rules`` and return its body.
+    """GET ``url`` under ``rules`` and return its body; ``accept`` is asked for, not checked.
 
     Every redirect is judged like the first URL. Raises FetchRefusedError where it never will work
     and FetchUnavailableError where it may later. Blocking: call it from a thread in async code.
@@ -82,7 +84,7 @@ def fetch(
     trip = _Trip(rules, resolver, tls or _tls(), expires=time.monotonic() + rules.deadline)
     here = url
     for _ in range(rules.max_redirects + 1):
-        answer = _visit(here, trip=trip, request=_GET)
+        answer = _visit(here, trip=trip, request=_Request("GET", (("Accept", accept),)))
         if isinstance(answer, bytes):
             return FetchedBody(answer, here)
         here = answer
@@ -198,9 +200,6 @@ def _target(url: str, *, rules: FetchRules) -> httpx.URL:
 def _port(target: httpx.URL) -> int:
     usual = 443 if target.scheme == "https" else 80
     return usual if target.port is None else target.port
-
-
-_GET: Final = _Request("GET", (("Accept", "image/jpeg,image/png,image/webp"),))
 
 
 def _core_url(target: httpx.URL) -> httpcore.URL:

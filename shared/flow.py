@@ -53,6 +53,8 @@ SCHEDULE: Final[dict[str, float]] = {
     "trends.refresh_leaders": 3600.0,
     "trends.write_report": 3600.0,
     "ingestion.read_sources": 30.0,
+    "ingestion.read_feeds": 30.0,
+    "ingestion.see_items": 15.0,
 }
 """Tasks that beat starts with a ``Tick``, and how often in seconds."""
 

@@ -23,6 +23,10 @@ from services.ingestion.reanalysis import Which
 from services.ingestion.report import as_json, draw, say
 from services.ingestion.runs import Report, Run, ingest_all
 from services.ingestion.settings import IngestionSettings
+from services.ingestion.shop.command import as_json as as_shop_json
+from services.ingestion.shop.command import check_shop, read_shop
+from services.ingestion.shop.command import show as show_shop
+from services.ingestion.shop.seeing import see_items
 from services.ingestion.waiting import wait_until_ended
 from services.registry import models_in_use
 from shared.bus import Context, publish
@@ -35,27 +39,41 @@ from shared.settings import Settings, read
 @click.command()
 @click.argument("places", metavar="SOURCE…", nargs=-1)
 @click.option("--source", help="What the posts come from (default: the SOURCE's name). 출처 이름.")
+@click.option(
+    "--shop",
+    metavar="NAME",
+    help="SOURCE is that shop's product feed: a file, folder or address. 상점 상품 피드.",
+)
 @click.option("--reanalyze", is_flag=True,
               help="Instead: analyse anew what other models than today's have analysed; "
               "--source takes one source's. 새 모델로 다시 분석.")  # fmt: skip
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]),
               help="With --reanalyze: posts since that day (UTC). 이 날짜 이후만.")  # fmt: skip
 @click.option("--all", "same_models_too", is_flag=True,
-              help="With --reanalyze: what today's models analysed too. 모두 다시.")  # fmt: skip
+              help="With --reanalyze: what today's models analysed too. With --shop: items are "
+              "gone, however many the feed lists no more. 모두.")  # fmt: skip
 @click.option("--json", "wants_json", is_flag=True, help="One JSON object. JSON으로 출력.")
 @click.option("--wait", is_flag=True, help="Wait until all is analysed. 분석이 끝날 때까지 대기.")
 @data_option
 @lang_option
 def ingest(
-    *, places: tuple[str, ...], source: str | None, reanalyze: bool, since: datetime | None,
-    same_models_too: bool, wants_json: bool, wait: bool, data: Path | None, lang: str | None,
+    *, places: tuple[str, ...], source: str | None, shop: str | None, reanalyze: bool,
+    since: datetime | None, same_models_too: bool, wants_json: bool, wait: bool,
+    data: Path | None, lang: str | None,
 ) -> None:  # fmt: skip
     """Take in photos: a folder, ZIP, photo, URL, list of URLs, CSV or JSONL manifest. 사진 넣기.
 
     Running it again takes in only what is new. 다시 실행하면 새것만 넣습니다.
     """
-    _check_usage(places, reanalyze=reanalyze, only_anew=since is not None or same_models_too)
+    only_anew = since is not None or (same_models_too and shop is None)
+    _check_usage(places, reanalyze=reanalyze, only_anew=only_anew)
     settings = settings_for(data, lang)
+    if shop is not None:
+        check_shop(places, shop)
+        _ingest_shop(
+            settings, places[0], shop, everything=same_models_too, wait=wait, wants_json=wants_json
+        )
+        return
     if reanalyze:
         which = Which(
             models_in_use(settings), source=source, same_models_too=same_models_too,
@@ -101,14 +119,38 @@ def retry(*, photo_ids: tuple[str, ...], buried: bool, data: Path | None, lang: 
     sys.exit(1 if photo_ids and not messages else 0)
 
 
-def _ingest(
-    places: tuple[str, ...], context: Context, database: Database, *, source: str | None
-) -> Report:
+def _ingest_shop(
+    settings: Settings, place: str, shop: str, *, everything: bool, wait: bool, wants_json: bool
+) -> None:
+    language = settings.language
+    with open_stores(settings) as (context, database):
+        run = _run(context, database)
+        reading = read_shop(place, shop, run, even_if_mostly_gone=everything)
+        ended = Counter[str]()
+        if wait and run.report.unannounced is None:
+            ended = _wait([*run.report.photo_ids], database, language)
+            see_items(database, context.storage)
+    if wants_json:
+        click.echo(as_shop_json(reading, run, ended))
+    else:
+        show_shop(reading, run, ended, language=language)
+    taken = sum(reading.outcomes[name] for name in ("added", "changed", "unchanged", "gone"))
+    sys.exit(0 if taken and reading.trouble is None else 1)
+
+
+def _run(context: Context, database: Database) -> Run:
     own, language = read(IngestionSettings), context.settings.language
     intake = Intake(database, context.storage, own, key=author_key(context.settings, own))
     run = Run(context, database, intake, own, warn=partial(_warn, language=language))
     run.check_broker()
-    with _bar(say("taking", language)) as (counted, progress):
+    return run
+
+
+def _ingest(
+    places: tuple[str, ...], context: Context, database: Database, *, source: str | None
+) -> Report:
+    run = _run(context, database)
+    with _bar(say("taking", context.settings.language)) as (counted, progress):
         ingest_all(places, run, source=source, counted=counted, progress=progress)
     return run.report
 

@@ -115,6 +115,10 @@ class IngestionSettings(ServiceSettings):
         description="Days after which a photo that is not listed any more is forgotten.",
     )
 
+    feed_megabytes: int = Field(
+        default=200, ge=1, le=2000, description="The largest product feed that is fetched."
+    )
+
     @property
     def lookback(self) -> timedelta:
         """How far back the first look goes."""

@@ -13,6 +13,9 @@ from services.ingestion.intake import Intake
 from services.ingestion.rounds import Desk
 from services.ingestion.runs import Run, fetch_photo
 from services.ingestion.settings import IngestionSettings
+from services.ingestion.shop import rounds as shop_rounds
+from services.ingestion.shop.opening import feed_fetcher
+from services.ingestion.shop.seeing import see_items as bring_up
 from services.ingestion.sources.robots import Robots
 from services.ingestion.uploads import take_upload
 from shared.bus import Context, task
@@ -73,6 +76,27 @@ def read_sources(message: Tick, context: Context) -> list[Message]:
     return []
 
 
+@task("ingestion.read_feeds")
+def read_feeds(message: Tick, context: Context) -> list[Message]:
+    """Read the shops' feeds that are due, as long as one tick may take."""
+    ends = time.monotonic() + _settings().source_seconds
+    desk, seen = _shop_desk(context), set[str]()
+    while time.monotonic() < ends:
+        feed = shop_rounds.claim(desk, now=datetime.now(UTC), skip=frozenset(seen))
+        if feed is None:
+            break
+        seen.add(feed.name)
+        shop_rounds.work_on(desk, feed, until=lambda: time.monotonic() >= ends)
+    return []
+
+
+@task("ingestion.see_items")
+def see_items(message: Tick, context: Context) -> list[Message]:
+    """Bring shops' items up to what was seen on their photos."""
+    bring_up(_database(context.settings.database), context.storage)
+    return []
+
+
 @task("ingestion.delete_posts")
 def delete_posts(message: DeletionRequested, context: Context) -> list[Message]:
     """Take an order to delete one step on."""
@@ -108,6 +132,12 @@ def _desk(context: Context) -> Desk:
     intake, own = _intake(context), _settings()
     run = Run(context, _database(context.settings.database), intake, own, warn=_warn)
     return Desk(run, author_key(context.settings, own), _robots())
+
+
+def _shop_desk(context: Context) -> shop_rounds.ShopDesk:
+    intake, own = _intake(context), _settings()
+    run = Run(context, _database(context.settings.database), intake, own, warn=_warn)
+    return shop_rounds.ShopDesk(run, feed_fetcher(own.feed_megabytes), fetch_photo)
 
 
 @cache
