@@ -9,7 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from services.segmentation.second_stage.view import cut_out, mirrored_place, place_on_person
+from services.segmentation.second_stage.view import (
+    Wearers,
+    cut_out,
+    mirrored_place,
+    place_on_person,
+)
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -68,9 +73,9 @@ def look_closer(
     ``masks``: (height, width) of the image; ``detected``: (n,) the detector's greatest scores.
     """
     sure = [mask for mask, score in zip(masks, detected, strict=True) if score >= WORN]
-    person = np.logical_or.reduce(sure or [masks[int(detected.argmax())]])
+    wearers = Wearers(sure)
     views = [cut_out(image, mask) for mask in masks]
-    places = [place_on_person(mask, person | mask) for mask in masks]
+    places = [place_on_person(mask, wearers.of(mask)) for mask in masks]
     return (
         np.stack([square for square, _ in views]),
         np.stack([inside for _, inside in views]),

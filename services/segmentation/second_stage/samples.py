@@ -16,6 +16,7 @@ from services.segmentation.second_stage.rescoring import FAMILY_INDEX
 from services.segmentation.second_stage.scenes import Scene, mask_of
 from services.segmentation.second_stage.view import (
     Framing,
+    Wearers,
     cut_out,
     mirrored_place,
     place_on_person,
@@ -116,7 +117,7 @@ class Sampler:
         self._scenes = scenes
         self._random = np.random.default_rng(seed)
         self._image = cache(Scene.image)
-        self._person = cache(worn)
+        self._wearers = cache(wearers)
 
     def batches(self, size: int) -> Iterator[list[Sample]]:
         """Yield batches of ``size``, pass after pass."""
@@ -148,7 +149,7 @@ class Sampler:
             mirrored=mirrored,
         )
         square, inside = cut_out(self._image(scene), mask, framing)
-        place = place_on_person(mask, self._person(scene) | mask)
+        place = place_on_person(mask, self._wearers(scene).of(mask))
         return Sample(
             recolour(square, random),
             inside,
@@ -160,12 +161,12 @@ class Sampler:
         )
 
 
-def worn(scene: Scene) -> Mask:
-    """Return all that is worn, as serving sees it: what the detector is rather sure of."""
+def wearers(scene: Scene) -> Wearers:
+    """Return who wears what, as serving sees it: of what the detector is rather sure of."""
     scores = scene.detected.max(axis=1, initial=0)
     codes = [code for code, score in zip(scene.candidates, scores, strict=True) if score >= WORN]
     codes = codes or [truth.code for truth in scene.truths] or list(scene.candidates)
-    return np.logical_or.reduce([mask_of(code) for code in codes])
+    return Wearers([mask_of(code) for code in codes])
 
 
 def spoil(mask: Mask, random: np.random.Generator) -> tuple[Mask, float]:

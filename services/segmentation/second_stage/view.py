@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,6 +25,8 @@ OUTSIDE: Final = (124, 116, 104)
 HEIGHTS: Final = (0.01, 0.10, 0.25, 0.50, 0.75, 0.90, 0.99)
 WIDTHS: Final = (0.02, 0.50, 0.98)
 BANDS: Final = 10
+OTHER_PERSON: Final = 0.22
+"""Garments further apart sideways, in heights of the tallest, are two people's."""
 PLACE_SIZE: Final = len(HEIGHTS) + len(WIDTHS) + 4 + BANDS
 
 
@@ -78,6 +81,30 @@ def _output_to_input(
         cosine * across, -sine, centre[0] - (cosine * across - sine) * half,
         sine * across, cosine, centre[1] - (sine * across + cosine) * half,
     )  # fmt: skip
+
+
+class Wearers:
+    """Who wears what in a photo: garments whose middles are near each other sideways."""
+
+    def __init__(self, worn: Sequence[Mask]) -> None:
+        self._worn = worn
+        self._middles = [_middle(mask) for mask in worn]
+        rows = np.flatnonzero(np.logical_or.reduce(worn).any(axis=1)) if worn else np.zeros(1)
+        self._reach = OTHER_PERSON * float(rows[-1] - rows[0] + 1)
+
+    def of(self, mask: Mask) -> Mask:
+        """Return all that the wearer of ``mask`` has on, it included."""
+        middle = _middle(mask)
+        near = (
+            other
+            for other, its in zip(self._worn, self._middles, strict=True)
+            if abs(its - middle) <= self._reach
+        )
+        return np.logical_or.reduce([mask, *near])
+
+
+def _middle(mask: Mask) -> float:
+    return float(_quantiles(mask.sum(axis=0), (0.5,))[0])
 
 
 def place_on_person(mask: Mask, person: Mask) -> Floats:

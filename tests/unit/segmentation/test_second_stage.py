@@ -15,6 +15,7 @@ from services.segmentation.second_stage.view import (
     PLACE_SIZE,
     SIDE,
     Framing,
+    Wearers,
     cut_out,
     mirrored_place,
     place_on_person,
@@ -149,3 +150,23 @@ def test_an_empty_photo_is_not_shown_to_the_second_stage(answer):
     garments = find_garments(answer, photo, scale=1.0, rules=rules, second_stage=second_stage)
     assert garments == ()
     assert second_stage.seen == []
+
+
+def test_two_people_side_by_side_are_two_wearers():
+    def garment(top: int, left: int) -> np.ndarray:
+        mask = np.zeros((200, 200), bool)
+        mask[top : top + 60, left : left + 30] = True
+        return mask
+
+    shirt, trousers, coat = garment(20, 20), garment(90, 24), garment(40, 140)
+    wearers = Wearers([shirt, trousers, coat])
+    assert (wearers.of(shirt) == (shirt | trousers)).all()
+    assert (wearers.of(coat) == coat).all()
+    bag = garment(90, 130)
+    assert (wearers.of(bag) == (coat | bag)).all()
+
+
+def test_a_garment_alone_is_all_that_its_wearer_has_on():
+    mask = np.zeros((50, 50), bool)
+    mask[10:40, 10:40] = True
+    assert (Wearers([]).of(mask) == mask).all()
