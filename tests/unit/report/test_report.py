@@ -137,7 +137,7 @@ def test_a_young_installation_is_told_without_a_forecast(tmp_path: Path) -> None
         with opened.reading() as session:
             young = gather(session, weeks=8, today=WEDNESDAY)
     page = render(young, language="en", form="html", day=WEDNESDAY)
-    assert "A forecast needs 13 weeks of looks" in page
+    assert "A forecast needs 13 weeks with at least 10 looks each" in page
     assert "Nothing rose" in page
 
 
