@@ -15,6 +15,7 @@ from services.gateway.keys import find_key
 from services.gateway.limits import RateLimiter
 from services.gateway.problems import RefusedError
 from services.gateway.settings import GatewaySettings
+from services.gateway.trend_evidence import EvidenceReader
 from shared.bus import Context
 from shared.records import Database
 from shared.records.trend_reader import TrendReader
@@ -33,6 +34,7 @@ class Gateway:
     decoding: CapacityLimiter
     """Holds up whoever would decode or draw one picture too many at once."""
     trends: TrendReader = field(default_factory=TrendReader)
+    evidence: EvidenceReader = field(default_factory=EvidenceReader)
     catalog: CatalogReader = field(default_factory=CatalogReader)
 
 

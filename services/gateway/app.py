@@ -23,6 +23,7 @@ from services.gateway.api import (
     me,
     page,
     photos,
+    recommendations,
     reports,
     saved_views,
     sources,
@@ -70,6 +71,7 @@ def create_app(settings: GatewaySettings, context: Context, database: Database) 
         sources,
         deletions,
         me,
+        recommendations,
         health,
         page,
     ):

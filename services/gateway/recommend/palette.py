@@ -1,54 +1,33 @@
-"""How well a piece's colours fit a person's season. Pure."""
+"""How well pieces' colours fit each season's palette. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from math import cos, radians, sin
+from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from services.gateway.catalog.domain import Item
-from shared.analytics.harmony import lch
+from services.gateway.personal_color import palettes
 from shared.contracts.vocabulary import SEASONS
-
-Floats = npt.NDArray[np.float64]
+from shared.lab import Floats, srgb_to_lab
 
 
 def season_fits(items: Sequence[Item]) -> Floats:
     """Return (n, 4): the fit with each of ``SEASONS`` in [0, 1], of all colours by their share.
 
-    A piece whose colours were not seen fits each by a half.
+    A piece whose colours were not seen fits each as if nothing were known of the person.
     """
-    fits = np.full((len(items), len(SEASONS)), 0.5)
-    for at, item in enumerate(items):
-        total = sum(color.share for color in item.colors)
-        if total > 0:
-            seen = [np.array(_fits(color.hex)) * color.share for color in item.colors]
-            fits[at] = np.sum(seen, axis=0) / total
+    fits = np.full((len(items), len(SEASONS)), palettes.NEUTRAL)
+    owner = [at for at, item in enumerate(items) for _ in item.colors]
+    if not owner:
+        return fits
+    colors = [color for item in items for color in item.colors]
+    share = np.array([color.share for color in colors])[:, None]
+    codes, which = np.unique([color.hex for color in colors], return_inverse=True)
+    pixels = np.array([list(bytes.fromhex(str(code)[1:])) for code in codes], np.uint8)
+    each = palettes.season_fits(srgb_to_lab(pixels))[which]
+    told, total = np.zeros_like(fits), np.zeros((len(items), 1))
+    np.add.at(told, owner, each * share)
+    np.add.at(total, owner, share)
+    np.divide(told, total, out=fits, where=total > 0)
     return fits
-
-
-@lru_cache(maxsize=65_536)
-def _fits(hex_color: str) -> tuple[float, ...]:
-    lightness, chroma, hue = lch(hex_color)
-    turn = radians(hue)
-    lab = (lightness, chroma * cos(turn), chroma * sin(turn))
-    return tuple(fit(lab, {season: 1.0}) for season in SEASONS)
-
-
-def fit(lab: tuple[float, float, float], seasons: Mapping[str, float]) -> float:
-    """Stand-in until personal_color lands."""
-    light, a, b = lab
-    chroma = float(np.hypot(a, b))
-    warm = 1 / (1 + np.exp(-b / 12))
-    bright = 1 / (1 + np.exp(-(light - 55) / 12))
-    vivid = 1 / (1 + np.exp(-(chroma - 35) / 10))
-    fits = {
-        "spring": warm * (0.5 * bright + 0.5 * vivid),
-        "summer": (1 - warm) * (0.6 * bright + 0.4 * (1 - vivid)),
-        "autumn": warm * (0.6 * (1 - bright) + 0.4 * (1 - vivid)),
-        "winter": (1 - warm) * (0.4 * (1 - bright) + 0.6 * vivid),
-    }
-    return float(sum(fits[name] * share for name, share in seasons.items()))

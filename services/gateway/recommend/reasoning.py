@@ -39,7 +39,7 @@ from shared.contracts.vocabulary import SEASONS, label
 MOST: Final = 6
 """Reasons of an outfit."""
 _TREND_REASONS: Final = 2
-_SUITS: Final = 0.6
+_SUITS: Final = 0.8
 """A colour is said to suit a season from this fit."""
 _SURE: Final = 0.4
 """Probability from which a season is named."""
