@@ -27,6 +27,7 @@ MAX_BODY: Final = 64 * 1024
 MAX_UPLOAD_BODY: Final = MAX_BYTES + MAX_BODY
 """The photo and its form around it."""
 
+_TAKES_PHOTOS: Final = frozenset({"/v1/photos", "/v1/me/personal-color"})
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _HEADERS: Final = {
@@ -143,7 +144,7 @@ def _route(scope: Scope) -> str:
 
 
 def _body_limit(scope: Scope) -> int:
-    uploads = scope["method"] == "POST" and scope["path"] == "/v1/photos"
+    uploads = scope["method"] == "POST" and scope["path"] in _TAKES_PHOTOS
     return MAX_UPLOAD_BODY if uploads else MAX_BODY
 
 

@@ -21,6 +21,7 @@ from services.gateway.people.learning import (
     decayed,
     learned,
 )
+from services.gateway.personal_color.domain import fuse
 from shared.contracts.vocabulary import SEASONS
 from shared.records.preferences import PersonalColor, Preference
 
@@ -69,7 +70,7 @@ def profile_of(
         avoid=frozenset(avoid),
         gender=single.get("gender"),
         budget=int(single["budget"]) if "budget" in single else None,
-        seasons=next(iter(seasons.values()), {}),
+        seasons=fuse(**seasons) if seasons else {},
     )
 
 

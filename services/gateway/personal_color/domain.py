@@ -6,11 +6,10 @@ said here is a probability with a wide spread, never a finding.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
-
-import numpy as np
 
 from services.gateway.personal_color.reasons import Reason
 from shared.contracts.vocabulary import SEASONS
@@ -87,19 +86,24 @@ def fuse(
     """Return what all sources tell together; even probabilities where there is none.
 
     A weighted product of probabilities (a logarithmic opinion pool; Genest and Zidek,
-    Statistical Science 1, 1986). Who says their season is believed as far as ``said`` goes:
-    the other two only shade what is left.
+    Statistical Science 1, 1986); one source alone stays as it is. Who says their season is
+    believed as far as ``said`` goes: the other two only shade what is left.
     """
     part = BESIDE_SAID if said else 1.0
-    told = ((said, 1.0), (answers, part * WEIGHTS["answers"]), (photo, part * WEIGHTS["photo"]))
-    scores = {
-        name: sum(
-            weight * float(np.log(max(seasons.get(name, 0.0), _LEAST)))
-            for seasons, weight in told
-            if seasons
+    told = [
+        (seasons, weight)
+        for seasons, weight in (
+            (said, 1.0),
+            (answers, part * WEIGHTS["answers"]),
+            (photo, part * WEIGHTS["photo"]),
         )
-        for name in SEASONS
-    }
+        if seasons
+    ]
+    scores = dict.fromkeys(SEASONS, 0.0)
+    for seasons, weight in told:
+        share = weight / min(1.0, sum(other for _, other in told))
+        for name in SEASONS:
+            scores[name] += share * math.log(max(seasons.get(name, 0.0), _LEAST))
     return _normalised(scores, doubt=0.0)
 
 
@@ -110,6 +114,6 @@ def likeliest(seasons: Seasons) -> str:
 
 def _normalised(scores: Mapping[str, float], *, doubt: float) -> dict[str, float]:
     top = max(scores.values())
-    mass = {name: float(np.exp(score - top)) for name, score in scores.items()}
+    mass = {name: math.exp(score - top) for name, score in scores.items()}
     total = sum(mass.values())
     return {name: (1 - doubt) * part / total + doubt / len(mass) for name, part in mass.items()}

@@ -87,6 +87,12 @@ def test_sources_that_agree_make_it_surer_but_not_certain(answers, photo):
         assert likeliest(told) == likeliest(answers)
 
 
+@given(seasons)
+def test_one_source_alone_stays_as_it_is(told):
+    assert fuse(photo=told) == pytest.approx(told)
+    assert fuse(answers=told) == pytest.approx(told)
+
+
 def test_nothing_known_is_nothing_preferred():
     assert fuse() == dict.fromkeys(SEASONS, 0.25)
 
