@@ -10,7 +10,6 @@ PostgreSQL (``--photos 0``: not). On a busy machine compare ratios and the worke
 from __future__ import annotations
 
 import argparse
-import gc
 import logging
 import sqlite3
 import tempfile
@@ -43,12 +42,11 @@ from shared.contracts.vocabulary import BASIC_COLORS, CATEGORIES, PATTERNS, STYL
 from shared.records import Database, open_database, upgrade
 from shared.records.trends import Cell
 from shared.settings import Settings
-from tests.benchmarks.trends import databases
+from tests.benchmarks.trend_counting import CAP, MOMENT, counting
 from tests.samples.looks import analyzed, photo
 from tests.samples.many_facts import SOURCES, WEEKS, Week, counted_of, rows_of, weeks_of
 from tests.servers.valkey import running_valkey
 
-CAP = 3
 QUERIES = (
     "",
     "?by=item",
@@ -185,7 +183,7 @@ def ask(folder: Path, settings: Settings, database: Database, rounds: int) -> li
 
         def after_a_look() -> Iterator[Callable[[], object]]:
             for at in range(max(5, rounds // 10)):
-                new = analyzed(photo(f"new{at}", posted_at=_moment()), styles={"casual": 0.8})
+                new = analyzed(photo(f"new{at}", posted_at=MOMENT), styles={"casual": 0.8})
                 count_photos(database, [new], author_cap=CAP)
                 yield question()
 
@@ -196,12 +194,6 @@ def ask(folder: Path, settings: Settings, database: Database, rounds: int) -> li
             timed(f"{len(QUERIES)} questions in turn, unchanged", turns),
             timed("/v1/trends, a look counted before each", after_a_look()),
         ]
-
-
-def _moment() -> Any:
-    from datetime import UTC, datetime
-
-    return datetime(2026, 9, 9, tzinfo=UTC)
 
 
 @contextmanager
@@ -229,43 +221,6 @@ def scan(path: Path, rounds: int) -> Times:
     )
 
 
-def counting(photos: int) -> Table:
-    """Count photos in batches of several sizes, on both databases."""
-    table = Table("database", "photos a batch", "detections/s", "a second of the worker's CPU")
-    table.title = f"Counting {photos} photos of 3 garments, one worker"
-    week = next(weeks_of(3 * photos * WEEKS + 50_000))
-    with databases() as opened:
-        for name, database in opened.items():
-            for size in (32, 1_000, 3_200):
-                items = [_message(week, at, mark=f"{size}") for at in range(photos)]
-                # A worker does not hold thousands of messages for the collector to walk through.
-                gc.collect()
-                gc.freeze()
-                started, worked = perf_counter(), process_time()
-                for start in range(0, photos, size):
-                    count_photos(database, items[start : start + size], author_cap=CAP)
-                took, cpu = perf_counter() - started, process_time() - worked
-                rates = (f"{3 * photos / seconds:,.0f}" for seconds in (took, cpu))
-                table.add_row(name, str(size), *rates)
-    return table
-
-
-def _message(week: Week, at: int, *, mark: str) -> Any:
-    worn = [
-        (CATEGORIES[item], BASIC_COLORS[color], PATTERNS[pattern])
-        for item, color, pattern in zip(
-            week.item[at], week.color[at], week.pattern[at], strict=True
-        )
-    ]
-    ref = photo(
-        f"{mark}-{week.photo_ids[at]}",
-        author=f"author{week.author[at]}",
-        source=SOURCES[week.source[at]],
-        posted_at=_moment(),
-    )
-    return analyzed(ref, worn, styles={STYLES[week.style[at]]: 0.8})
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -273,12 +228,13 @@ def main() -> None:
     parser.add_argument("--recount", type=int, default=WEEKS, help="weeks counted again")
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--photos", type=int, default=9_600)
+    parser.add_argument("--repeat", type=int, default=1, help="count so often, tell the best")
     options = parser.parse_args()
     console = Console(width=120)
     if options.facts:
         reading(console, options)
     if options.photos:
-        console.print(counting(options.photos))
+        console.print(counting(options.photos, rounds=options.repeat))
 
 
 def reading(console: Console, options: argparse.Namespace) -> None:
