@@ -41,9 +41,10 @@ TRAIN: Final = LazyGroup(
         "segmenter": "services.segmentation.train:train_segmenter",
         "pattern": "services.color.pattern.train:train_pattern",
         "style": "services.style.commands:train_style",
+        "chat": "services.gateway.chat.understanding.commands:train_chat",
     },
     name="train",
-    help="Train a model on your own photos; all but style need the ml extra. 모델 학습.",
+    help="Train a model on your own data; style and chat need no ml extra. 모델 학습.",
 )
 EVALUATE: Final = LazyGroup(
     {
@@ -52,9 +53,10 @@ EVALUATE: Final = LazyGroup(
         "pattern": "services.color.pattern.evaluate:evaluate_pattern",
         "style": "services.style.commands:evaluate_style",
         "forecast": "services.trends.forecast.evaluate:evaluate_forecast",
+        "chat": "services.gateway.chat.understanding.commands:evaluate_chat",
     },
     name="evaluate",
-    help="Measure a model on photos it never saw. 학습에 쓰지 않은 사진으로 평가.",
+    help="Measure a model on what it never saw. 학습에 쓰지 않은 자료로 평가.",
 )
 DATA: Final = LazyGroup(
     {
