@@ -64,14 +64,19 @@ def once(
             if kept is not None:
                 return kept, False
             body = effect(session)
-            if asked.idempotency_key is not None:
-                session.add(_answer(asked, status, body))
+            keep(session, asked, body, status=status)
             return body, True
     except IntegrityError:
         kept = recall(database, asked)
         if kept is None:
             raise
         return kept, False
+
+
+def keep(session: Session, asked: Asked, body: dict[str, Any], *, status: int) -> None:
+    """Keep what ``asked`` is answered; without an Idempotency-Key there is nothing to keep."""
+    if asked.idempotency_key is not None:
+        session.add(_answer(asked, status, body))
 
 
 def _kept(session: Session, asked: Asked) -> dict[str, Any] | None:

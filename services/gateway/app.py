@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from services.gateway import problems
 from services.gateway.access import Gateway
 from services.gateway.api import (
     alerts,
+    chat,
     deletions,
     docs,
     export,
@@ -30,17 +32,29 @@ from services.gateway.api import (
     sources,
     trends,
 )
+from services.gateway.chat.conversation import Chat
+from services.gateway.chat.rooms import open_chat
 from services.gateway.domain import Language
 from services.gateway.edge import Edge
 from services.gateway.limits import RateLimiter
 from services.gateway.outbox import sweep
-from services.gateway.settings import GatewaySettings
+from services.gateway.settings import ChatSettings, GatewaySettings
 from shared.bus import Context
 from shared.records import Database
+from shared.settings import read
 
 
-def create_app(settings: GatewaySettings, context: Context, database: Database) -> FastAPI:
-    """Return the gateway's app; its schema must be there (``shared.records.upgrade``)."""
+def create_app(
+    settings: GatewaySettings,
+    context: Context,
+    database: Database,
+    *,
+    chat_settings: ChatSettings | None = None,
+) -> FastAPI:
+    """Return the gateway's app; its schema must be there (``shared.records.upgrade``).
+
+    The chat's settings are read from the environment where they are not given.
+    """
     app = FastAPI(
         title="Mapsi",
         version=version("mapsi"),
@@ -50,13 +64,15 @@ def create_app(settings: GatewaySettings, context: Context, database: Database) 
         lifespan=_lifespan,
         redirect_slashes=False,
     )
-    app.state.gateway = Gateway(
+    gateway = Gateway(
         settings=settings,
         context=context,
         database=database,
         pace=RateLimiter(context.settings, settings),
         decoding=CapacityLimiter(settings.decodes),
     )
+    app.state.gateway = gateway
+    app.state.chat = open_chat(gateway, chat_settings or read(ChatSettings))
     language: Language = "ko" if context.settings.language == "ko" else "en"
     app.add_middleware(Edge, seconds=settings.request_seconds, language=language)
     problems.install(app)
@@ -67,13 +83,14 @@ def create_app(settings: GatewaySettings, context: Context, database: Database) 
         export,
         reports,
         generations,
+        chat,
         alerts,
         saved_views,
         sources,
         deletions,
         me,
-        personal_color,
         recommendations,
+        personal_color,
         health,
         page,
     ):
@@ -89,7 +106,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     stop = threading.Event()
     sweeper = threading.Thread(target=sweep, args=(gateway, stop), name="outbox", daemon=True)
     sweeper.start()
+    chat: Chat = app.state.chat
+    warming = asyncio.create_task(chat.warm())
     yield
+    warming.cancel()
+    await chat.close()
     stop.set()
     await to_thread.run_sync(sweeper.join, 5.0)
     gateway.pace.close()

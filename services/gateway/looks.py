@@ -117,6 +117,11 @@ def _wish(gateway: Gateway, caller: Caller, asked_for: GenerationIn, *, language
         pieces=tuple(_piece(gateway, caller, piece) for piece in asked_for.pieces),
         seed=asked_for.seed,
     )
+    return new_wish(gateway, caller, look)
+
+
+def new_wish(gateway: Gateway, caller: Caller, look: LookWish) -> Wish:
+    """Return a wish for ``look``, to be written down and announced."""
     now = datetime.now(UTC)
     return Wish(
         job_id=secrets.token_hex(16),

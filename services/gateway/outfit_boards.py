@@ -51,7 +51,7 @@ def outfit_board(
 
     None: a piece cannot be drawn, since its photo is gone or no garment was found on it.
     """
-    look = _look(gateway, pieces, language=language)
+    look = look_of(gateway, pieces, language=language)
     if look is None:
         return None
     ids = [_job_id(look, number) for number in range(_TRIES)]
@@ -72,7 +72,8 @@ def _state(job: Job) -> JobState:
     return "done" if job.state == "done" else "running"
 
 
-def _look(gateway: Gateway, pieces: Sequence[Item], *, language: Language) -> LookWish | None:
+def look_of(gateway: Gateway, pieces: Sequence[Item], *, language: Language) -> LookWish | None:
+    """Return what a board of items shows; None: a piece of it cannot be drawn."""
     with gateway.database.reading() as session:
         lying = _lying(session, [piece.photo_id for piece in pieces])
     if any(piece.photo_id not in lying or piece.garment < 0 for piece in pieces):

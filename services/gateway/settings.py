@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from shared.settings import ServiceSettings
@@ -52,4 +52,21 @@ class GatewaySettings(ServiceSettings):
     public_trends: bool = Field(
         default=True,
         description="The page shows the trend table without a key; photos always need one.",
+    )
+
+
+class ChatSettings(ServiceSettings):
+    """Read from ``MAPSI_CHAT_*``: a language model that reads messages, beside the rules."""
+
+    model_config = SettingsConfigDict(env_prefix="MAPSI_CHAT_")
+
+    llm_url: str | None = Field(
+        default=None,
+        description="OpenAI-compatible endpoint, https://host/v1; unset: the rules alone read "
+        "what people write.",
+    )
+    llm_key: SecretStr | None = Field(default=None, description="Its API key.")
+    llm_model: str = Field(default="", description="Name of the model there.")
+    llm_seconds: float = Field(
+        default=4.0, gt=0, description="What the model has not read by then, the rules read."
     )

@@ -12,6 +12,7 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from services.gateway.api import (
     alerts,
+    chat,
     deletions,
     export,
     forecast,
@@ -30,7 +31,7 @@ from shared.settings import ServiceSettings, Settings
 
 DOCS = Path(__file__).parents[2] / "docs"
 TOPICS = (
-    alerts, deletions, export, forecast, generations, health, photos, reports, saved_views,
+    alerts, chat, deletions, export, forecast, generations, health, photos, reports, saved_views,
     sources, trends,
 )  # fmt: skip
 

@@ -1,0 +1,224 @@
+"""One message from its text to its answer, as the only one of its conversation at that time.
+
+Read the conversation (from memory, if this process wrote it last), read the message, decide, do
+it, and write the message with the new state in one transaction. Where the conversation has gone
+on elsewhere meanwhile, all of that is done again on what it is now.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
+from weakref import WeakValueDictionary
+
+from anyio import to_thread
+from sqlalchemy.orm import Session
+
+from services.gateway.access import Caller, Gateway
+from services.gateway.answers import Asked, keep, recall
+from services.gateway.chat.acts import Ask, Decision
+from services.gateway.chat.cards import Reply
+from services.gateway.chat.commits import Commits
+from services.gateway.chat.deeds import Deeds
+from services.gateway.chat.dialogue import decide
+from services.gateway.chat.domain import VALUES, Understood
+from services.gateway.chat.memory import learning
+from services.gateway.chat.outcome import Outcome, Scene
+from services.gateway.chat.reading import Readers, Setting
+from services.gateway.chat.state import State
+from services.gateway.chat.store import Conversation, Effect, Turn, find
+from services.gateway.people import book
+from services.gateway.people.domain import Profile
+from shared.errors import RetryableError
+
+_REMEMBERED: Final = 4096
+"""Conversations that a process remembers where they stand."""
+_TRIES: Final = 8
+
+_IMPERSONAL: Final = frozenset({"trend_query", "greeting", "help", "reset"})
+"""Intents that are answered alike whoever asks."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a person sent."""
+
+    text: str
+    photo_id: str | None = None
+
+
+class Chat:
+    """All conversations of a gateway; for one event loop."""
+
+    def __init__(self, gateway: Gateway, readers: Readers, deeds: Deeds) -> None:
+        self._gateway = gateway
+        self._readers = readers
+        self._deeds = deeds
+        self._commits = Commits(gateway.database)
+        self._known: OrderedDict[str, Conversation] = OrderedDict()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def warm(self) -> None:
+        """Load what reads messages before the first one comes."""
+        await self._readers.warm()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._readers.close()
+
+    async def answer(self, caller: Caller, session_id: str, message: Message, asked: Asked) -> str:
+        """Answer a message, once; return the ``Reply`` as JSON.
+
+        Raises RefusedError with 404 where the conversation is not the caller's, and RetryableError
+        where the database is away or others write the conversation all the time.
+        """
+        turn = self._turns.setdefault(session_id, asyncio.Lock())
+        async with turn:
+            for _ in range(_TRIES):
+                kept = await self._recall(asked)
+                if kept is not None:
+                    return kept
+                answered = await self._try(caller, session_id, message, asked)
+                if answered is not None:
+                    return answered
+        raise RetryableError(
+            "this conversation is being written elsewhere all the time; try again",
+            text_ko="다른 곳에서 이 대화가 계속 바뀌고 있습니다. 다시 시도하세요",
+            reason="conversation_busy",
+        )
+
+    async def _recall(self, asked: Asked) -> str | None:
+        if asked.idempotency_key is None:
+            return None
+        kept = await to_thread.run_sync(recall, self._gateway.database, asked)
+        return None if kept is None else Reply.model_validate(kept).model_dump_json()
+
+    async def _try(
+        self, caller: Caller, session_id: str, message: Message, asked: Asked
+    ) -> str | None:
+        """Answer on the conversation as it is known; None: it has gone on."""
+        now = datetime.now(UTC)
+        before = await self._find(session_id, caller.key_id)
+        understood = await self._readers.read(message.text, _setting(before.state, now))
+        profile = await self._profile(caller, before.state, understood, now)
+        heard = self._deeds.heard(before.state, understood, message.text, message.photo_id)
+        decision = decide(before.state, heard, profile)
+        scene = Scene(self._gateway, caller, session_id, decision.state, profile, now)
+        outcome = await self._deeds.do(decision.act, scene)
+        turn = _turn(before, message, understood, decision, outcome, scene)
+        if asked.idempotency_key is not None:
+            turn = replace(turn, effects=(*turn.effects, _kept(asked, turn)))
+        if not await self._commits.write(turn):
+            self._known.pop(session_id, None)
+            return None
+        self._remember(turn.after())
+        for afterwards in outcome.afterwards:
+            await to_thread.run_sync(afterwards)
+        return turn.answer
+
+    async def _find(self, session_id: str, person_id: str) -> Conversation:
+        known = self._known.get(session_id)
+        if known is not None and known.person_id == person_id:
+            return known
+        return await to_thread.run_sync(self._read, session_id, person_id)
+
+    def _read(self, session_id: str, person_id: str) -> Conversation:
+        with self._gateway.database.reading() as session:
+            return find(session, session_id, person_id)
+
+    def _remember(self, conversation: Conversation) -> None:
+        self._known[conversation.session_id] = conversation
+        self._known.move_to_end(conversation.session_id)
+        while len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+
+    async def _profile(
+        self, caller: Caller, state: State, understood: Understood, now: datetime
+    ) -> Profile:
+        lost = understood.intent == "out_of_scope" and state.pending is None
+        if lost or understood.intent in _IMPERSONAL:
+            return Profile()
+        return await to_thread.run_sync(self._read_profile, caller.key_id, now)
+
+    def _read_profile(self, person_id: str, now: datetime) -> Profile:
+        with self._gateway.database.reading() as session:
+            return book.read_profile(session, person_id, now)
+
+
+def _setting(state: State, now: datetime) -> Setting:
+    return Setting(
+        asked=state.pending.reads_as if state.pending else None,
+        look_shown=bool(state.shown),
+        language=state.language,
+        today=now.date(),
+    )
+
+
+def _turn(
+    before: Conversation,
+    message: Message,
+    understood: Understood,
+    decision: Decision,
+    outcome: Outcome,
+    scene: Scene,
+) -> Turn:
+    state = outcome.state or decision.state
+    reply = _reply(before, understood, decision, outcome, state=state, scene=scene)
+    learned = [
+        effect for source, said in decision.learned for effect in learning(scene, said, source)
+    ]
+    return Turn(
+        before=before,
+        state=state,
+        message_id=reply.message_id,
+        text=message.text,
+        photo_id=message.photo_id,
+        answer=reply.model_dump_json(),
+        now=scene.now,
+        effects=(*learned, *outcome.effects),
+    )
+
+
+def _reply(
+    before: Conversation,
+    understood: Understood,
+    decision: Decision,
+    outcome: Outcome,
+    *,
+    state: State,
+    scene: Scene,
+) -> Reply:
+    asks = isinstance(decision.act, Ask)
+    slot = state.pending.slot if state.pending and (asks or outcome.choices) else None
+    return Reply(
+        session_id=before.session_id,
+        message_id=secrets.token_hex(16),
+        number=before.version + 1,
+        reply=" ".join(outcome.sentences),
+        language=state.language,
+        intent=understood.intent,
+        slots=understood.slots.wire(),
+        known=state.known.wire(),
+        period=understood.period,
+        missing=[slot] if slot and asks and slot in VALUES else [],
+        question=slot,
+        choices=list(outcome.choices),
+        cards=list(outcome.cards),
+        job_id=outcome.job_id,
+        understood_by=understood.by,
+        created_at=scene.now,
+    )
+
+
+def _kept(asked: Asked, turn: Turn) -> Effect:
+    """Return what keeps the answer under its Idempotency-Key."""
+
+    def effect(session: Session) -> None:
+        keep(session, asked, json.loads(turn.answer), status=200)
+
+    return effect

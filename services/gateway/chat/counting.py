@@ -1,0 +1,334 @@
+"""Answers from the counts: which rows a question is about, and what they say. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from services.gateway.chat.acts import TellTrend
+from services.gateway.chat.cards import TrendCard, TrendRowCard
+from services.gateway.chat.domain import Language, Period, Slots
+from services.gateway.chat.phrases import say
+from services.gateway.chat.words import Word, percent, signed_percent
+from services.gateway.trend_views import labels
+from shared.contracts.vocabulary import CATEGORIES, FAMILIES, WORN_BELOW
+from shared.records.trend_queries import TrendQuery
+from shared.trend_figures import TrendRow, TrendTable
+
+_TOP: Final = 5
+_MOVING: Final = 3
+_NAMED: Final = 4
+_DIGITS: Final = 6
+_FEW: Final = 20
+"""Looks below which nothing is said of where a row is going (``MIN_SUPPORT`` of the counts)."""
+_SEASON_MONTH: Final = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}
+
+
+@dataclass(frozen=True)
+class Told:
+    """A question's answer: its sentences and its card."""
+
+    sentences: tuple[str, ...]
+    cards: tuple[TrendCard, ...]
+
+
+def period_of(asked: TellTrend, today: date) -> Period | None:
+    """Return the time a question is about; None: the last weeks. A season is its latest one."""
+    if asked.period is not None:
+        return asked.period if asked.period.since <= today else None
+    return latest(asked.about.season[0], today) if asked.about.season else None
+
+
+def latest(season: str, today: date) -> Period:
+    """Return the latest ``season`` that has begun: three months, from March, June, …"""
+    month = _SEASON_MONTH[season]
+    year = today.year if (today.month, today.day) >= (month, 1) else today.year - 1
+    until = date(year + (month == 12), (month + 3) % 12 or 12, 1) - timedelta(days=1)
+    return Period(since=date(year, month, 1), until=until)
+
+
+def query_of(asked: TellTrend, period: Period | None) -> TrendQuery:
+    """Return the table to read: whole, so that its figures are those of ``GET /v1/trends``."""
+    by = _dimensions(asked)
+    style = asked.about.style[0] if len(asked.about.style) == 1 and "style" not in by else None
+    if period is None:
+        return TrendQuery(by=by, style=style)
+    return TrendQuery(by=by, style=style, since=period.since, until=period.until)
+
+
+def _dimensions(asked: TellTrend) -> tuple[str, ...]:
+    exact = any(word in CATEGORIES and word not in FAMILIES for word in asked.about.item)
+    family = bool(asked.about.item) and not exact
+    return tuple("family" if name == "item" and family else name for name in asked.by)
+
+
+def told(
+    asked: TellTrend, query: TrendQuery, table: TrendTable, *, language: Language, today: date
+) -> Told:
+    """Return what the counts say about one stretch of time."""
+    sentences = list(_preface(asked, language, today))
+    if not sum(table.totals):
+        return Told((*sentences, say("trend_empty", language)), ())
+    rows = matching(table, asked.about)
+    named = _is_named(asked, table)
+    name = _name_of(asked.about, query, language)
+    if not rows:
+        sentences.append(say("trend_none", language, name=name))
+    elif named:
+        for row in rows[:_NAMED]:
+            sentences += _of_one(row, table, language)
+    else:
+        sentences += _of_many(rows, table, language)
+    sentences.append(_window(table, language))
+    return Told(tuple(sentences), (card_of(rows[:_TOP], query, table, language),))
+
+
+def compared(
+    asked: TellTrend,
+    now: tuple[TrendQuery, TrendTable],
+    before: tuple[TrendQuery, TrendTable],
+    *,
+    language: Language,
+) -> Told:
+    """Return how the shares of two stretches of time differ."""
+    query, table = now
+    other, earlier = before
+    if not sum(table.totals):
+        return Told((say("trend_empty", language),), ())
+    if not sum(earlier.totals):
+        assert other.since and other.until  # noqa: S101 - a comparison names its time
+        missing = say("trend_one_side", language, since=other.since, until=other.until)
+        return Told(
+            (missing,), (card_of(matching(table, asked.about)[:_TOP], query, table, language),)
+        )
+    rows = matching(table, asked.about)[:_TOP]
+    old = {row.values: row for row in earlier.rows}
+    lines, unsure = [], []
+    for row in rows:
+        was = old.get(row.values)
+        lines.append(_comparison(row, was, (table, earlier), language))
+        if was is not None and _overlap(row.figures.interval, was.figures.interval):
+            unsure.append(_row_name(table.by, row, language))
+    if not rows:
+        lines = [say("trend_none", language, name=_name_of(asked.about, query, language))]
+    if unsure:
+        lines.append(say("trend_overlap", language, names=", ".join(unsure)))
+    behind = [old[row.values] for row in rows if row.values in old]
+    cards = (card_of(rows, query, table, language), card_of(behind, other, earlier, language))
+    return Told(tuple(lines), cards)
+
+
+def matching(table: TrendTable, about: Slots) -> list[TrendRow]:
+    """Return the rows that hold what was named, best rank first."""
+    wanted = {name: _wanted(name, about) for name in table.by}
+    return [
+        row
+        for row in table.rows
+        if all(
+            not wanted[name] or value in wanted[name]
+            for name, value in zip(table.by, row.values, strict=True)
+        )
+    ]
+
+
+def _wanted(name: str, about: Slots) -> frozenset[str]:
+    if name == "family":
+        return frozenset(
+            word for item in about.item for word in (WORN_BELOW if item == "bottom" else (item,))
+        )
+    if name == "item":
+        return items_named(about)
+    return frozenset(getattr(about, name, ()))
+
+
+def items_named(about: Slots) -> frozenset[str]:
+    """Return the categories that were named, by themselves or by their family."""
+    return frozenset(
+        word
+        for item in about.item
+        for family in (WORN_BELOW if item == "bottom" else (item,))
+        for word in FAMILIES.get(family, (family,))
+    )
+
+
+def _is_named(asked: TellTrend, table: TrendTable) -> bool:
+    """Tell whether the question names what it is about, and does not ask which."""
+    names = {"item" if name == "family" else name for name in table.by}
+    return all(getattr(asked.about, name) for name in names)
+
+
+def _preface(asked: TellTrend, language: Language, today: date) -> Iterable[str]:
+    if asked.period is not None and asked.period.since > today:
+        yield say("trend_future", language)
+    for name in ("occasion", "gender", "weather", "personal_color"):
+        if getattr(asked.about, name):
+            yield say("trend_uncounted", language, what=say(f"what_{name}", language))
+
+
+def _of_one(row: TrendRow, table: TrendTable, language: Language) -> Iterable[str]:
+    low, high = row.figures.interval
+    yield say(
+        "trend_share",
+        language,
+        name=_row_name(table.by, row, language),
+        share=percent(row.share),
+        looks=f"{row.total:,}",
+        low=percent(low),
+        high=percent(high),
+    )
+    growth = row.figures.growth_4w
+    if growth is None or row.figures.support < _FEW:
+        yield say("trend_few", language, looks=f"{row.total:,}")
+    elif row.figures.stage is None:
+        yield say("trend_growth_unstaged", language, growth=signed_percent(growth.value))
+    else:
+        stage = say(f"stage_{row.figures.stage}", language)
+        yield say("trend_growth", language, growth=signed_percent(growth.value), stage=stage)
+
+
+def _of_many(rows: Sequence[TrendRow], table: TrendTable, language: Language) -> Iterable[str]:
+    top = ", ".join(
+        say(
+            "trend_row",
+            language,
+            name=_row_name(table.by, row, language),
+            share=percent(row.share),
+            looks=f"{row.total:,}",
+        )
+        for row in rows[:_TOP]
+    )
+    yield say("trend_top", language, rows=top)
+    rising = moving(rows, ("emerging", "rising"))
+    falling = moving(rows, ("falling",))
+    if rising:
+        yield say("trend_rising", language, rows=_moves(rising, table, language))
+    if falling:
+        yield say("trend_falling", language, rows=_moves(falling, table, language))
+    if not (rising or falling):
+        judged = any(row.figures.stage is not None for row in rows)
+        looks = f"{sum(row.total for row in rows):,}"
+        yield say("trend_steady", language) if judged else say("trend_few", language, looks=looks)
+
+
+def moving(rows: Iterable[TrendRow], stages: tuple[str, ...]) -> list[TrendRow]:
+    """Return the rows in these stages, the fastest first."""
+    found = [row for row in rows if row.figures.stage in stages and row.figures.growth_4w]
+    return sorted(found, key=lambda row: (-abs(_growth(row) or 0.0), row.values))[:_MOVING]
+
+
+def _moves(rows: Iterable[TrendRow], table: TrendTable, language: Language) -> str:
+    return ", ".join(
+        say(
+            "trend_moving",
+            language,
+            name=_row_name(table.by, row, language),
+            growth=signed_percent(_growth(row) or 0.0),
+        )
+        for row in rows
+    )
+
+
+def _growth(row: TrendRow) -> float | None:
+    growth = row.figures.growth_4w
+    return None if growth is None else growth.value
+
+
+def _comparison(
+    row: TrendRow,
+    was: TrendRow | None,
+    tables: tuple[TrendTable, TrendTable],
+    language: Language,
+) -> str:
+    table, earlier = tables
+    before = was.share if was else 0.0
+    growth = signed_percent(row.share / before - 1) if before else say("trend_new", language)
+    return say(
+        "trend_compared",
+        language,
+        name=_row_name(table.by, row, language),
+        share=percent(row.share),
+        since=table.weeks[0],
+        until=_end(table),
+        looks=f"{row.total:,}",
+        total=f"{sum(table.totals):,}",
+        before_share=percent(before),
+        before_since=earlier.weeks[0],
+        before_until=_end(earlier),
+        before_looks=f"{was.total if was else 0:,}",
+        before_total=f"{sum(earlier.totals):,}",
+        growth=growth,
+    )
+
+
+def _overlap(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    return one[0] <= other[1] and other[0] <= one[1]
+
+
+def _window(table: TrendTable, language: Language) -> str:
+    return say(
+        "trend_window",
+        language,
+        since=table.weeks[0],
+        until=_end(table),
+        weeks=len(table.weeks),
+        looks=f"{sum(table.totals):,}",
+    )
+
+
+def _end(table: TrendTable) -> date:
+    return table.weeks[-1] + timedelta(days=6)
+
+
+def _row_name(by: Sequence[str], row: TrendRow, language: Language) -> Word:
+    """Return a row as people name it: colour and pattern before the garment."""
+    told_as = labels(by, row.values, language)
+    order = ("style", "color", "pattern", "family", "item", "source")
+    return Word(" ".join(told_as[name] for name in order if name in told_as))
+
+
+def _name_of(about: Slots, query: TrendQuery, language: Language) -> Word:
+    by = [name for name in ("color", "pattern", "item", "style") if getattr(about, name)]
+    values = tuple(getattr(about, name)[0] for name in by)
+    return Word(" ".join(labels(by, values, language).values()))
+
+
+def card_of(
+    rows: Sequence[TrendRow], query: TrendQuery, table: TrendTable, language: Language
+) -> TrendCard:
+    """Return rows as a card, with the addresses of the same figures."""
+    address = urlencode({"by": ",".join(query.by)} | _cut(query), safe=",")
+    return TrendCard(
+        by=list(table.by),
+        since=table.weeks[0] if table.weeks else None,
+        until=_end(table) if table.weeks else None,
+        weeks=len(table.weeks),
+        looks=sum(table.totals),
+        running=table.running,
+        rows=[_row_card(table.by, row, language) for row in rows],
+        links={"trends": f"/v1/trends?{address}", "series": f"/v1/trends/series?{address}"},
+    )
+
+
+def _cut(query: TrendQuery) -> dict[str, Any]:
+    if query.since is None:
+        cut: dict[str, Any] = {"weeks": query.weeks}
+    else:
+        cut = {"since": query.since, "until": query.until}
+    return cut | ({"style": query.style} if query.style else {})
+
+
+def _row_card(by: Sequence[str], row: TrendRow, language: Language) -> TrendRowCard:
+    low, high = row.figures.interval
+    growth = _growth(row)
+    return TrendRowCard(
+        values=dict(zip(by, row.values, strict=True)),
+        labels=labels(by, row.values, language),
+        looks=row.total,
+        share=round(row.share, _DIGITS),
+        interval=(round(low, _DIGITS), round(high, _DIGITS)),
+        growth_4w=None if growth is None else round(growth, _DIGITS),
+        stage=row.figures.stage,
+    )

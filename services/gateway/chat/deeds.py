@@ -1,0 +1,112 @@
+"""Carrying out what the dialogue decided: each act to the room that knows how."""
+
+from __future__ import annotations
+
+from anyio import to_thread
+
+from services.gateway.chat import finding, memory, seasons, styling, trending
+from services.gateway.chat.acts import (
+    Act,
+    Ask,
+    AskQuiz,
+    Draw,
+    FindSimilar,
+    Forget,
+    Heard,
+    JudgeQuiz,
+    JudgeSelfie,
+    Like,
+    Recommend,
+    Remember,
+    Say,
+    ShowPreferences,
+    TellPalette,
+    TellTrend,
+)
+from services.gateway.chat.domain import Understood
+from services.gateway.chat.moves import moves_of
+from services.gateway.chat.outcome import Outcome, Scene
+from services.gateway.chat.phrases import say
+from services.gateway.chat.state import State
+from services.gateway.chat.trending import Tables
+from services.gateway.chat.words import labels
+from services.gateway.personal_color.questions import QUESTIONS
+
+
+class Deeds:
+    """What acts need to be carried out; for one event loop."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def heard(self, state: State, understood: Understood, text: str, photo_id: str | None) -> Heard:
+        """Return a message as the dialogue takes it."""
+        moves = moves_of(text)
+        answer = None
+        if state.pending is not None and state.pending.slot == "quiz":
+            answer = seasons.quiz_answer(text, len(state.quiz), moves)
+        return Heard(understood, moves, photo_id, len(QUESTIONS), answer)
+
+    async def do(self, act: Act, scene: Scene) -> Outcome:
+        """Return what ``act`` gives."""
+        match act:
+            case Say():
+                return _said(act, scene)
+            case Ask():
+                return _asked(act, scene)
+            case AskQuiz():
+                return seasons.ask(act, scene)
+            case TellTrend():
+                return await trending.tell(act, scene, self._tables)
+        # Decoding takes memory: few do it at once.
+        limiter = scene.gateway.decoding if isinstance(act, JudgeSelfie) else None
+        return await to_thread.run_sync(_looked_up, act, scene, limiter=limiter)
+
+
+def _looked_up(act: Act, scene: Scene) -> Outcome:
+    match act:
+        case Recommend():
+            return styling.show_looks(act, scene)
+        case Draw():
+            return styling.draw(act, scene)
+        case Like():
+            return styling.like(act, scene)
+        case FindSimilar():
+            return finding.find_similar(act, scene)
+        case ShowPreferences():
+            return memory.show(scene)
+        case Remember():
+            return memory.remember(act, scene)
+        case Forget():
+            return memory.forget(act, scene)
+        case TellPalette():
+            return seasons.tell(scene)
+        case JudgeQuiz():
+            return seasons.judge_quiz(act, scene)
+        case JudgeSelfie():
+            return seasons.judge_selfie(act, scene)
+    raise TypeError(act)
+
+
+def _said(act: Say, scene: Scene) -> Outcome:
+    language = scene.language
+    offered = ("recommend", "trend", "personal_color", "preferences")
+    choices: tuple[str, ...] = ()
+    if act.what in ("choices", "greeting", "help", "puzzled", "reset"):
+        choices = tuple(say(f"choice_{name}", language) for name in offered)
+    pending = scene.state.pending
+    if act.what == "refused" and pending is not None:
+        choices = tuple(labels(pending.choices, language))
+    return Outcome((say(act.what, language),), choices=choices)
+
+
+def _asked(act: Ask, scene: Scene) -> Outcome:
+    language, pending = scene.language, scene.state.pending
+    assert pending is not None  # noqa: S101 - a question waits for its answer
+    if act.slot == "erase":
+        return Outcome(
+            (say("ask_erase", language),), choices=(say("yes", language), say("no", language))
+        )
+    choices = labels(pending.choices, language)
+    told = ", ".join(choices)
+    return Outcome((say(f"ask_{act.slot}", language, choices=told),), choices=tuple(choices))

@@ -1,0 +1,298 @@
+"""The dialogue's policy: where the conversation stands, and one message -> what to do. Pure.
+
+One question at a time, none twice. A wish for looks is asked about only where nothing tells the
+style, or where the style is all there is; whatever stays open is left to the looks, and said so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from services.gateway.chat import topics
+from services.gateway.chat.acts import (
+    AskQuiz,
+    Decision,
+    Draw,
+    FindSimilar,
+    Forget,
+    Heard,
+    JudgeQuiz,
+    JudgeSelfie,
+    Like,
+    Recommend,
+    Remember,
+    Say,
+    ShowPreferences,
+    TellPalette,
+)
+from services.gateway.chat.domain import VALUES, Slots
+from services.gateway.chat.state import Pending, State, merged, of_the_person
+from services.gateway.people.domain import Profile
+
+_WHAT: Final = ("occasion", "season", "weather", "item", "color", "pattern")
+"""What a wish can be about besides the style."""
+
+OFFERED: Final[dict[str, tuple[str, ...]]] = {
+    name: VALUES[name] for name in ("style", "occasion", "gender", "season", "personal_color")
+}
+"""The choices that come with a question."""
+
+
+def decide(state: State, heard: Heard, profile: Profile) -> Decision:
+    """Return what to do with a message."""
+    understood = heard.understood
+    state = state.now(language=understood.language)
+    if understood.intent == "reset":
+        return Decision(State(language=state.language), Say("reset"))
+    if state.pending is not None:
+        answered = _answered(state, state.pending, heard, profile)
+        if answered is not None:
+            return answered
+    if heard.photo_id is not None and understood.intent not in ("trend_query", "generate"):
+        return _with_photo(state, heard)
+    decision = _TOPICS[understood.intent](state, heard, profile)
+    lost = understood.intent == "out_of_scope"
+    return replace(decision, state=decision.state.now(strays=state.strays + 1 if lost else 0))
+
+
+def _answered(state: State, pending: Pending, heard: Heard, profile: Profile) -> Decision | None:
+    """Return what the answer to the pending question leads to; None: it is another matter."""
+    if pending.slot == "erase":
+        return _erase_answered(state, heard)
+    if pending.slot == "quiz":
+        return _quiz_answered(state, heard)
+    if pending.slot == "photo":
+        return _with_photo(state, heard) if heard.photo_id else None
+    return _slot_answered(state, pending, heard, profile)
+
+
+def _slot_answered(
+    state: State, pending: Pending, heard: Heard, profile: Profile
+) -> Decision | None:
+    said, intent = heard.understood.slots, heard.understood.intent
+    value = _chosen(pending, heard)
+    if value is not None and not getattr(said, pending.slot):
+        said = said.model_copy(update={pending.slot: (value,)})
+    told = getattr(said, pending.slot)
+    if told and intent in ("answer", "out_of_scope", "preferences", "refine", "personal_color"):
+        on = state.now(pending=None, known=merged(state.known, said), strays=0)
+        about = Slots(**{pending.slot: told}, avoid=said.avoid)
+        return replace(go_on(on, profile), learned=(("answer", about),))
+    if intent == "answer" or (intent == "out_of_scope" and heard.moves.indifferent):
+        return go_on(_left_open(state, pending, said), profile)
+    if intent == "out_of_scope" and pending.strays:
+        return go_on(_left_open(state, pending, said), profile)
+    return None
+
+
+def _chosen(pending: Pending, heard: Heard) -> str | None:
+    """Return the choice that is meant by its place."""
+    pick, choices = heard.moves.pick, pending.choices
+    if pick is None or not choices or heard.understood.slots != Slots():
+        return None
+    return choices[pick] if -1 <= pick < len(choices) else None
+
+
+def _left_open(state: State, pending: Pending, said: Slots) -> State:
+    return state.now(
+        pending=None,
+        open=(*state.open, pending.slot),
+        known=merged(state.known, said),
+        strays=0,
+    )
+
+
+def _dropped(state: State) -> State:
+    """The talk turns to something else: what was asked stays open and is not asked again."""
+    if state.pending is None:
+        return state
+    return state.now(pending=None, open=(*state.open, state.pending.slot))
+
+
+def go_on(state: State, profile: Profile) -> Decision:
+    """Ask what is missing, or show what was wished for."""
+    slot = missing(state, profile)
+    if slot is not None:
+        return topics.ask(state, slot, OFFERED[slot])
+    draw = state.topic == "generate"
+    ask_gender = not draw and _gender_unknown(state, profile)
+    pending = None
+    if ask_gender:
+        pending = Pending(slot="gender", choices=OFFERED["gender"])
+        state = state.now(asked=(*state.asked, "gender"))
+    notes = tuple(f"{slot}_open" for slot in ("style", "occasion") if slot in state.open)
+    if state.shown and state.topic == "recommend":
+        notes = ()  # it was said when the first looks were shown
+    return Decision(
+        state.now(pending=pending),
+        Recommend(state.known, draw=draw, notes=notes, ask_gender=ask_gender),
+    )
+
+
+def missing(state: State, profile: Profile) -> str | None:
+    """Return the slot that has to be asked for before looks are shown, or None."""
+    styled = state.known.style or any(
+        kind == "style" and weight > 0 for (kind, _), weight in profile.tastes.items()
+    )
+    if not styled:
+        return None if "style" in (*state.asked, *state.open) else "style"
+    told = any(getattr(state.known, name) for name in _WHAT)
+    if told or {"style", "occasion"} & {*state.asked, *state.open}:
+        return None
+    return None if state.topic == "generate" or state.known.style else "occasion"
+
+
+def _gender_unknown(state: State, profile: Profile) -> bool:
+    return not state.known.gender and profile.gender is None and "gender" not in state.asked
+
+
+def _recommend(state: State, heard: Heard, profile: Profile) -> Decision:
+    said = heard.understood.slots
+    if state.pending is not None and said == Slots():
+        state = _dropped(state)
+        return go_on(state.now(topic=heard.understood.intent), profile)
+    known = merged(of_the_person(state.known), said)
+    on = _dropped(state).now(topic=heard.understood.intent, known=known, shown=())
+    return go_on(on, profile)
+
+
+def _generate(state: State, heard: Heard, profile: Profile) -> Decision:
+    said = heard.understood.slots
+    if state.shown and said == Slots():
+        look = topics.look_of(state, heard.moves)
+        return Decision(_dropped(state), Draw(look))
+    return _recommend(state, heard, profile)
+
+
+def _refine(state: State, heard: Heard, profile: Profile) -> Decision:
+    if not state.shown:
+        if state.topic == "trend_query":
+            return topics.trend(state, heard.understood, heard.moves)
+        return _recommend(
+            state,
+            replace(heard, understood=heard.understood.model_copy(update={"intent": "recommend"})),
+            profile,
+        )
+    said, moves = heard.understood.slots, heard.moves
+    if said == Slots() and moves.liked and not (moves.cheaper or moves.only or moves.others):
+        return Decision(_dropped(state), Like(topics.look_of(state, moves)))
+    decision = topics.refined(_dropped(state), said, moves)
+    return replace(decision, learned=(("feedback", said),)) if said != Slots() else decision
+
+
+def _answer(state: State, heard: Heard, profile: Profile) -> Decision:
+    """An answer without a question: to a wish that is there it is a change."""
+    if state.shown:
+        return _refine(state, heard, profile)
+    if heard.understood.slots != Slots():
+        return _recommend(
+            state,
+            replace(heard, understood=heard.understood.model_copy(update={"intent": "recommend"})),
+            profile,
+        )
+    return Decision(state, Say("puzzled"))
+
+
+def _trend(state: State, heard: Heard, profile: Profile) -> Decision:
+    return topics.trend(_dropped(state), heard.understood, heard.moves)
+
+
+def _preferences(state: State, heard: Heard, profile: Profile) -> Decision:
+    said, moves, state = heard.understood.slots, heard.moves, _dropped(state)
+    if moves.erases:
+        return topics.forgetting(state, said, moves)
+    if said == Slots():
+        if state.shown and moves.liked:
+            return Decision(state, Like(topics.look_of(state, moves)))
+        return Decision(state, ShowPreferences())
+    if state.shown and moves.liked and moves.pick is not None:
+        return Decision(state, Like(topics.look_of(state, moves)))
+    about = Slots(
+        style=said.style, gender=said.gender, personal_color=said.personal_color,
+        budget=said.budget, avoid=said.avoid,
+    )  # fmt: skip
+    return Decision(state.now(known=merged(state.known, about)), Remember(said))
+
+
+def _personal_color(state: State, heard: Heard, profile: Profile) -> Decision:
+    said, state = heard.understood.slots, _dropped(state)
+    if said.personal_color:
+        known = merged(state.known, Slots(personal_color=said.personal_color))
+        return Decision(state.now(known=known, topic="personal_color"), Remember(said))
+    if profile.seasons and not heard.moves.quiz:
+        return Decision(state.now(topic="personal_color"), TellPalette(None))
+    pending = Pending(slot="quiz")
+    return Decision(state.now(topic="personal_color", pending=pending, quiz=()), AskQuiz(0))
+
+
+def _quiz_answered(state: State, heard: Heard) -> Decision | None:
+    if heard.photo_id is not None:
+        return Decision(state.now(pending=None, quiz=()), JudgeSelfie(heard.photo_id))
+    answer = heard.quiz_answer
+    stray = heard.understood.intent in ("answer", "out_of_scope", "personal_color")
+    if answer is None and not (stray and heard.understood.slots == Slots()):
+        return None  # another matter: the quiz ends here
+    answers = (*state.quiz, answer or "")
+    if len(answers) < heard.quiz_length:
+        return Decision(state.now(quiz=answers, strays=0), AskQuiz(len(answers)))
+    return Decision(state.now(pending=None, quiz=(), strays=0), JudgeQuiz(answers))
+
+
+def _erase_answered(state: State, heard: Heard) -> Decision | None:
+    if heard.moves.yes is True and heard.understood.intent not in ("recommend", "trend_query"):
+        return Decision(State(language=state.language), Forget())
+    if heard.moves.yes is False or heard.understood.intent in ("answer", "out_of_scope"):
+        return Decision(state.now(pending=None), Say("nothing_erased"))
+    return None
+
+
+def _similar(state: State, heard: Heard, profile: Profile) -> Decision:
+    state = _dropped(state).now(topic="similar", known=merged(Slots(), heard.understood.slots))
+    return Decision(state.now(pending=Pending(slot="photo")), Say("photo_needed"))
+
+
+def _with_photo(state: State, heard: Heard) -> Decision:
+    assert heard.photo_id is not None  # noqa: S101 - the callers looked
+    on = _dropped(state)
+    if heard.understood.intent == "personal_color":
+        return Decision(on.now(topic="personal_color"), JudgeSelfie(heard.photo_id))
+    wanted = heard.understood.slots
+    if state.topic == "similar":
+        wanted = merged(state.known, wanted)
+    return Decision(on.now(topic="similar", known=wanted), FindSimilar(heard.photo_id, wanted))
+
+
+def _greeting(state: State, heard: Heard, profile: Profile) -> Decision:
+    if state.shown and heard.moves.liked and heard.moves.pick is not None:
+        return Decision(state, Like(topics.look_of(state, heard.moves)))
+    return Decision(state, Say("thanks" if state.topic else "greeting"))
+
+
+def _help(state: State, heard: Heard, profile: Profile) -> Decision:
+    return Decision(state, Say("help"))
+
+
+def _out_of_scope(state: State, heard: Heard, profile: Profile) -> Decision:
+    if state.shown and heard.moves.liked and heard.understood.confidence < 0.9:
+        return Decision(state, Like(topics.look_of(state, heard.moves)))
+    if state.pending is not None:
+        pending = state.pending.model_copy(update={"strays": state.pending.strays + 1})
+        return Decision(state.now(pending=pending), Say("refused"))
+    return Decision(state, Say("choices" if state.strays else "refused"))
+
+
+_TOPICS: Final = {
+    "trend_query": _trend,
+    "recommend": _recommend,
+    "generate": _generate,
+    "refine": _refine,
+    "answer": _answer,
+    "personal_color": _personal_color,
+    "similar": _similar,
+    "preferences": _preferences,
+    "greeting": _greeting,
+    "help": _help,
+    "reset": _help,
+    "out_of_scope": _out_of_scope,
+}

@@ -1,0 +1,160 @@
+"""What a message does beside naming slots: picks, agrees, likes, asks for others. Pure.
+
+Only the beginning of a message is looked at: who writes a page says what they want in it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+_READ: Final = 400
+"""Characters that are looked at."""
+
+_ORDINALS: Final = (
+    r"첫\s?(번째|째|번|거|것)|1\s?번(째)?|(the\s)?(first|1st)|(number|no\.?|#)\s?(1|one)\b",
+    r"둘째|두\s?(번째|째)|2\s?번(째)?|(the\s)?(second|2nd)|(number|no\.?|#)\s?(2|two)\b",
+    r"셋째|세\s?(번째|째)|3\s?번(째)?|(the\s)?(third|3rd)|(number|no\.?|#)\s?(3|three)\b",
+    r"넷째|네\s?(번째|째)|4\s?번(째)?|(the\s)?(fourth|4th)|(number|no\.?|#)\s?(4|four)\b",
+    r"다섯\s?(번째|째)|5\s?번(째)?|(the\s)?(fifth|5th)|(number|no\.?|#)\s?(5|five)\b",
+    r"여섯\s?(번째|째)|6\s?번(째)?|(the\s)?(sixth|6th)|(number|no\.?|#)\s?(6|six)\b",
+)
+_ORDINAL: Final = tuple(re.compile(rf"(?<![\w가-힣])(?:{form})", re.I) for form in _ORDINALS)
+_LAST: Final = re.compile(r"마지막|맨\s?(끝|뒤)|\b(the\s)?last(\sone)?\b", re.I)
+_NUMBER: Final = re.compile(
+    r"^\s*[#(]?\s*([1-9])\s*[).!~]*\s*(번|번이요|번요|요|이요|으로)?\s*[.!~]*$"
+)
+
+_INDIFFERENT: Final = re.compile(
+    r"아무\s?(거|것|데|나|색|스타일)|상관\s?없|다\s?(좋|괜찮)|몰라|모르겠|모름|글쎄|알아서|추천대로|패스|스킵|"
+    r"\b(any(thing|\sof|\sone)?(\sis\sfine)?|whatever|don'?t\s(care|know|mind)|dunno|idk|no\sidea|"
+    r"not\ssure|doesn'?t\smatter|no\spreference|you\s(choose|decide|pick)|up\sto\syou|skip|pass|"
+    r"surprise\sme)\b",
+    re.I,
+)
+_YES: Final = re.compile(
+    r"^\W*(네+|넵|넹|예|응+|어|ㅇㅇ|웅|그래|좋아|맞아|맞아요|확인|지워|지워줘|지워\s?주세요|삭제|삭제해|삭제해\s?줘|"
+    r"y|ye[sp]|yeah|yup|sure|ok(ay)?|confirm(ed)?|do\sit|go\sahead|delete(\sit|\sthem|\sall)?|"
+    r"please\sdo)\b",
+    re.I,
+)
+_NO: Final = re.compile(
+    r"^\W*(아니+|아뇨|아니요|아니오|노노?|ㄴㄴ|싫어|취소|하지\s?마|됐어|괜찮아|그만|안\s?돼|"
+    r"no+|nope|nah|cancel|stop|don'?t|never\s?mind|keep)(?![가-힣])",
+    re.I,
+)
+_LIKED: Final = re.compile(
+    r"마음에\s?(들|드)|맘에\s?(들|드)|(거|게|이거|이게|째|코디|룩|다|너무|정말|아주|완전)\s?(가|는|은|도)?\s?"
+    r"(좋|예쁘|이쁘|예뻐|이뻐|멋지|멋져|괜찮)|^\W*(좋아|좋네|좋다|예쁘다|예뻐|이쁘다|이뻐|멋지다|멋져|최고|굿|딱이)|"
+    r"\b(i\s(really\s)?(like|love)|love\s(it|this|that|the)|like\s(it|this|that|the)|looks?\s(great|good|"
+    r"nice|lovely|perfect)|perfect|awesome|beautiful|nice\sone|great\s(one|look|choice))\b",
+    re.I,
+)
+_DISLIKED: Final = re.compile(
+    r"별로|싫|마음에\s?안|맘에\s?안|안\s?(예쁘|예뻐|이쁘|이뻐|좋)|구려|촌스|노잼|아닌\s?(거|것)\s?같|"
+    r"\b(nah|hate|ugly|hideous|awful|don'?t\slike|do\snot\slike|not\s(a\sfan|my\s(style|thing|taste)|"
+    r"for\sme|great|good)|meh|dislike|boring)\b",
+    re.I,
+)
+_OTHERS: Final = re.compile(
+    r"다른|또\s|더\s?보여|다음|새로운\s?(거|걸|코디)|말고\s?(다른|딴)|딴\s?(거|걸)|"
+    r"\b(other|others|another|more\s(looks|options|ideas)|next|else|different|something\snew)\b",
+    re.I,
+)
+_CHEAPER: Final = re.compile(
+    r"비싸|비싼데|저렴|싼\s?(거|걸|것)|싸게|더\s?싼|가격\s?(을|좀)?\s?(낮|내)|"
+    r"\b(cheap(er)?|expensive|pric(e)?y|afford(able)?|less\s(money|expensive)|costs?\stoo\smuch|"
+    r"lower\s(the\s)?(price|budget))\b",
+    re.I,
+)
+_ONLY: Final = re.compile(
+    r"(?<=[가-힣])만(\s|$)|만\s?바꿔|[가-힣]\s?바꿔|교체|\b(only|just|swap|switch|replace|change|instead|"
+    r"can\sthe|make\sthe|same\s(look|thing|outfit)\sbut)\b",
+    re.I,
+)
+_ERASE: Final = re.compile(
+    r"지워|지우|삭제|잊어|잊고|없애|초기화|빼\s?줘|취소해|\b(delete|erase|forget|remove|wipe|clear|drop)\b",
+    re.I,
+)
+_EVERYTHING: Final = re.compile(
+    r"다\s?(지워|지우|삭제|잊)|모두|전부|모든|싹|내\s?(정보|데이터|기록)|개인\s?정보|"
+    r"\b(all|everything|my\s(data|info(rmation)?|history|account))\b",
+    re.I,
+)
+_QUIZ: Final = re.compile(
+    r"테스트|질문|퀴즈|설문|문답|\b(quiz|test|question(s)?|questionnaire)\b", re.I
+)
+_COMPARE: Final = re.compile(r"비교|대비|보다|\b(compar(e|ed|ing)|versus|vs\.?|than)\b", re.I)
+
+_DIMENSIONS: Final = (
+    ("color", re.compile(r"색(상|깔|이|은|을|\s|$|조합)|컬러|\bcolou?rs?\b", re.I)),
+    ("pattern", re.compile(r"무늬|패턴|\bpatterns?\b|\bprints?\b", re.I)),
+    ("style", re.compile(r"스타일|무드|\bstyles?\b|\baesthetics?\b|\bvibes?\b", re.I)),
+    ("item", re.compile(
+        r"아이템|종류|뭐\s?(입|가)|무슨\s?옷|어떤\s?옷|옷|의류|\b(items?|clothes|clothing|garments?|pieces?|"
+        r"wear(ing)?|outfits?)\b", re.I)),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Moves:
+    """What a message does. All of it is a reading of a few words: the intent weighs more."""
+
+    pick: int | None = None
+    """Which of the choices or looks, from 0; -1: the last one."""
+    indifferent: bool = False
+    yes: bool | None = None
+    liked: bool | None = None
+    others: bool = False
+    cheaper: bool = False
+    only: bool = False
+    """A part shall change and the rest stay."""
+    erases: bool = False
+    everything: bool = False
+    quiz: bool = False
+    compares: bool = False
+    dimension: str | None = None
+    """What a question about the trend wants told: color, pattern, style or item."""
+
+
+def moves_of(text: str) -> Moves:
+    """Return what ``text`` does."""
+    read = text[:_READ]
+    return Moves(
+        pick=pick_of(read),
+        indifferent=bool(_INDIFFERENT.search(read)),
+        yes=_yes_or_no(read),
+        liked=_liking(read),
+        others=bool(_OTHERS.search(read)),
+        cheaper=bool(_CHEAPER.search(read)),
+        only=bool(_ONLY.search(read)),
+        erases=bool(_ERASE.search(read)),
+        everything=bool(_EVERYTHING.search(read)),
+        quiz=bool(_QUIZ.search(read)),
+        compares=bool(_COMPARE.search(read)),
+        dimension=next((name for name, words in _DIMENSIONS if words.search(read)), None),
+    )
+
+
+def pick_of(text: str) -> int | None:
+    """Return which one ``text`` means, from 0 (-1: the last), or None: "두 번째", "2", "third"."""
+    number = _NUMBER.match(text)
+    if number:
+        return int(number[1]) - 1
+    for place, form in enumerate(_ORDINAL):
+        if form.search(text):
+            return place
+    return -1 if _LAST.search(text) else None
+
+
+def _yes_or_no(text: str) -> bool | None:
+    if _NO.search(text):
+        return False
+    return True if _YES.search(text) else None
+
+
+def _liking(text: str) -> bool | None:
+    if _DISLIKED.search(text):
+        return False
+    return True if _LIKED.search(text) else None

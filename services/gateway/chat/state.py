@@ -1,0 +1,102 @@
+"""Where a conversation stands: what the dialogue goes on from. Pure; kept as JSON."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.gateway.chat.domain import VALUES, Intent, Language, Period, Slots
+
+REMEMBERED_LOOKS: Final = 60
+"""Looks that a conversation has shown and does not show again."""
+
+OF_THE_PERSON: Final = ("style", "gender", "personal_color")
+"""Slots that hold on when the talk turns to another wish: they are about who asks."""
+
+
+class Shown(BaseModel):
+    """A look that was shown last."""
+
+    model_config = ConfigDict(frozen=True)
+
+    outfit_id: str
+    items: tuple[str, ...]
+    """Ids of its pieces."""
+    total: int
+    """KRW."""
+
+
+class Pending(BaseModel):
+    """A question that waits for its answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+    slot: str
+    """A slot's name, or ``quiz``, ``erase``, ``photo``."""
+    choices: tuple[str, ...] = ()
+    """Vocabulary words, in the order in which they were offered."""
+    strays: int = 0
+    """Messages since that did not answer it."""
+
+    @property
+    def reads_as(self) -> str | None:
+        """The slot that an answer to it fills, as the reader knows it."""
+        if self.slot == "quiz":
+            return "personal_color"
+        return self.slot if self.slot in VALUES or self.slot == "budget" else None
+
+
+class State(BaseModel):
+    """All that a conversation remembers."""
+
+    model_config = ConfigDict(frozen=True)
+
+    language: Language
+    topic: Intent | None = None
+    known: Slots = Slots()
+    """What the person wants, from all messages of the topic."""
+    trend: Slots = Slots()
+    """What the last question to the counts was about."""
+    period: Period | None = None
+    """The time it was about."""
+    asked: tuple[str, ...] = ()
+    """Slots that were asked for: none is asked for twice."""
+    open: tuple[str, ...] = ()
+    """Slots that were asked for and left open."""
+    pending: Pending | None = None
+    shown: tuple[Shown, ...] = ()
+    seen: tuple[str, ...] = Field(default=(), description="ids of looks, oldest first")
+    strays: int = 0
+    """Messages in a row that meant nothing to us."""
+    quiz: tuple[str, ...] = ()
+    """Answers to the questions about the personal colour so far."""
+
+    def now(self, **changed: object) -> State:
+        """Return the state with some of it changed."""
+        return self.model_copy(update=changed)
+
+
+def merged(known: Slots, said: Slots) -> Slots:
+    """Return what is known after ``said``: the later word replaces the earlier one.
+
+    What is wanted now is no longer avoided, and what is avoided now no longer wanted.
+    """
+    wanted = {name: getattr(said, name) or getattr(known, name) for name in VALUES}
+    wanted = {
+        name: values if getattr(said, name) else tuple(v for v in values if v not in said.avoid)
+        for name, values in wanted.items()
+    }
+    now_wanted = {value for name in VALUES for value in getattr(said, name)}
+    avoid = [value for value in known.avoid if value not in now_wanted]
+    return Slots(
+        **wanted,
+        budget=said.budget if said.budget is not None else known.budget,
+        avoid=tuple(dict.fromkeys((*avoid, *said.avoid))),
+    )
+
+
+def of_the_person(known: Slots) -> Slots:
+    """Return what holds on when another wish begins: who it is for, their budget, their noes."""
+    kept = {name: getattr(known, name) for name in OF_THE_PERSON}
+    return Slots(**kept, budget=known.budget, avoid=known.avoid)

@@ -1,0 +1,226 @@
+"""Looks in the chat: recommended, changed, liked, and made a board."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from services.gateway.catalog.domain import Catalog, Item
+from services.gateway.catalog.reading import open_catalog
+from services.gateway.chat.acts import Change, Draw, Like, Recommend
+from services.gateway.chat.dialogue import OFFERED
+from services.gateway.chat.domain import Slots
+from services.gateway.chat.outcome import Outcome, Scene
+from services.gateway.chat.phrases import say
+from services.gateway.chat.state import REMEMBERED_LOOKS, Shown, State
+from services.gateway.chat.store import Effect
+from services.gateway.chat.words import labels, listed, said_words, won
+from services.gateway.looks import new_wish
+from services.gateway.outbox import announce_wish
+from services.gateway.outfit_boards import look_of
+from services.gateway.people import book
+from services.gateway.people.learning import signals_of_look
+from services.gateway.recommend.domain import Outfit, Recommendation, reasons, traits
+from services.gateway.recommend.outfit_ids import pieces_of
+from services.gateway.recommend.recommending import recommend
+from services.gateway.recommend.trending import TrendEvidence
+from services.gateway.recommend.views import outfit_card, outfit_title
+from services.gateway.trend_evidence import open_evidence
+from shared.contracts.vocabulary import FAMILY_OF, WORN_BELOW, label
+
+LOOKS: Final = 3
+"""Looks of one answer."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    recommendation: Recommendation
+    notes: tuple[str, ...]
+
+
+def show_looks(act: Recommend, scene: Scene) -> Outcome:
+    """Recommend looks, or change one that was shown."""
+    catalog = open_catalog(scene.gateway)
+    if not catalog.items:
+        return Outcome((say("no_catalog", scene.language),), state=scene.state.now(pending=None))
+    found = _find(act, scene, catalog, open_evidence(scene.gateway, scene.today))
+    outcome = _presented(act, found, scene)
+    refusal = _refusal(act, scene, catalog)
+    if act.draw and found.recommendation.outfits:
+        pieces = found.recommendation.outfits[0].pieces
+        drawn = _drawn(pieces, scene)
+        return Outcome(
+            (*outcome.sentences, *drawn.sentences), outcome.cards, job_id=drawn.job_id,
+            state=outcome.state, effects=(*refusal, *drawn.effects), afterwards=drawn.afterwards,
+        )  # fmt: skip
+    return Outcome(
+        outcome.sentences, outcome.cards, outcome.choices, state=outcome.state, effects=refusal
+    )
+
+
+def _find(act: Recommend, scene: Scene, catalog: Catalog, evidence: TrendEvidence) -> _Found:
+    if act.change is not None:
+        changed = _changed(act, act.change, scene, catalog, evidence)
+        if changed is not None:
+            return changed
+        act = Recommend(scene.state.known, notes=("no_change",))
+    number = LOOKS if not act.draw else 1
+    found = recommend(
+        catalog, act.wanted, scene.profile, evidence,
+        today=scene.today, limit=number, seed=_seed(scene), seen=scene.state.seen,
+    )  # fmt: skip
+    return _Found(found, act.notes)
+
+
+def _changed(
+    act: Recommend, change: Change, scene: Scene, catalog: Catalog, evidence: TrendEvidence
+) -> _Found | None:
+    """Return the look with another piece in the place of one, or None where there is none."""
+    before = pieces_of(scene.state.shown[change.look].outfit_id, catalog.items)
+    if before is None:
+        return None
+    families = WORN_BELOW if change.family == "bottom" else (change.family,)
+    kept = [piece for piece in before if FAMILY_OF[piece.category] not in families]
+    gone = {piece.item_id for piece in before} - {piece.item_id for piece in kept}
+    others = [
+        item
+        for item in catalog.items
+        if FAMILY_OF[item.category] in families and item.item_id not in gone
+    ]
+    part = Catalog((*kept, *others), version=f"{catalog.version} without {','.join(sorted(gone))}")
+    wanted = act.wanted.model_copy(
+        update={"item": act.wanted.item or families, "gender": scene.state.known.gender}
+    )
+    found = recommend(part, wanted, scene.profile, evidence, today=scene.today, limit=LOOKS * 4)
+    ids = {piece.item_id for piece in kept}
+    whole = [look for look in found.outfits if ids <= {piece.item_id for piece in look.pieces}]
+    return _Found(Recommendation(tuple(whole[:LOOKS])), ("kept",)) if whole else None
+
+
+def _seed(scene: Scene) -> int:
+    return int(scene.session_id[:8], 16)
+
+
+def _presented(act: Recommend, found: _Found, scene: Scene) -> Outcome:
+    language, outfits = scene.language, found.recommendation.outfits
+    why = found.recommendation.why_few
+    if not outfits:
+        key = "no_more" if scene.state.seen and why is None else "no_looks"
+        reason = why.text(language) if why else ""
+        return Outcome(
+            (say(key, language, why=reason).strip(),), state=scene.state.now(pending=None)
+        )
+    lines = [_headline(act, found, scene)]
+    lines += [_line(at, outfit, scene) for at, outfit in enumerate(outfits, start=1)]
+    if why is not None:
+        lines.append(why.text(language))
+    choices: tuple[str, ...] = ()
+    if act.ask_gender:
+        choices = tuple(labels(OFFERED["gender"], language))
+        lines.append(say("ask_gender", language, choices=", ".join(choices)))
+    cards = tuple(outfit_card(outfit, language) for outfit in outfits)
+    return Outcome(("\n".join(lines),), cards, choices, state=_after(outfits, scene.state))
+
+
+def _headline(act: Recommend, found: _Found, scene: Scene) -> str:
+    language, number = scene.language, len(found.recommendation.outfits)
+    said = []
+    for note in found.notes:
+        piece = label(act.change.family, language) if act.change else ""
+        budget = won(scene.state.known.budget or 0, language)
+        said.append(say(note, language, piece=piece, budget=budget))
+    about = listed(said_words(_told(act.wanted), language), language)
+    key = ("look" if number == 1 else "looks") + ("" if about else "_plain")
+    if "kept" not in found.notes:
+        said.append(say(key, language, about=about, count=number))
+    return " ".join(said)
+
+
+def _told(wanted: Slots) -> Slots:
+    return wanted.model_copy(update={"avoid": ()})
+
+
+def _line(number: int, outfit: Outfit, scene: Scene) -> str:
+    language = scene.language
+    told = reasons(outfit, language)
+    return say(
+        "best",
+        language,
+        number=number,
+        title=outfit_title(outfit.pieces, language),
+        total=won(outfit.total, language),
+        reason=told[0] if told else "",
+    ).strip()
+
+
+def _after(outfits: Sequence[Outfit], state: State) -> State:
+    shown = tuple(
+        Shown(
+            outfit_id=outfit.outfit_id,
+            items=tuple(piece.item_id for piece in outfit.pieces),
+            total=outfit.total,
+        )
+        for outfit in outfits
+    )
+    seen = (*state.seen, *(look.outfit_id for look in shown))
+    return state.now(shown=shown, seen=seen[-REMEMBERED_LOOKS:])
+
+
+def _refusal(act: Recommend, scene: Scene, catalog: Catalog) -> tuple[Effect, ...]:
+    if not act.refused:
+        return ()
+    return tuple(
+        effect
+        for look in range(len(scene.state.shown))
+        for effect in _taste(look, scene, catalog, liked=False)
+    )
+
+
+def _taste(look: int, scene: Scene, catalog: Catalog, *, liked: bool) -> tuple[Effect, ...]:
+    """Return what liking or refusing a shown look tells of the person, to be kept."""
+    pieces = pieces_of(scene.state.shown[look].outfit_id, catalog.items)
+    if pieces is None:
+        return ()
+    outfit = Outfit(scene.state.shown[look].outfit_id, pieces, logit=0.0, parts={})
+    signals = signals_of_look(traits(outfit), scene.profile.tastes, liked=liked)
+
+    def effect(session: Session) -> None:
+        book.learn(session, scene.caller.key_id, signals, scene.now)
+
+    return (effect,)
+
+
+def like(act: Like, scene: Scene) -> Outcome:
+    """Take note of a look that pleases."""
+    effects = _taste(act.look, scene, open_catalog(scene.gateway), liked=True)
+    return Outcome((say("glad", scene.language),), effects=effects)
+
+
+def draw(act: Draw, scene: Scene) -> Outcome:
+    """Make a look that was shown a board."""
+    catalog = open_catalog(scene.gateway)
+    pieces = pieces_of(scene.state.shown[act.look].outfit_id, catalog.items)
+    if pieces is None:
+        return Outcome((say("no_drawing", scene.language),))
+    return _drawn(pieces, scene)
+
+
+def _drawn(pieces: Sequence[Item], scene: Scene) -> Outcome:
+    look = look_of(scene.gateway, pieces, language=scene.language)
+    if look is None:
+        return Outcome((say("no_drawing", scene.language),))
+    wish = new_wish(scene.gateway, scene.caller, look)
+
+    def write(session: Session) -> None:
+        session.add(wish)
+
+    return Outcome(
+        (say("drawing", scene.language),),
+        job_id=wish.job_id,
+        effects=(write,),
+        afterwards=(partial(announce_wish, scene.gateway, wish),),
+    )

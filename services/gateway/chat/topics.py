@@ -1,0 +1,123 @@
+"""What a wish becomes: the question to ask, the change to a look, the trend to tell. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.gateway.chat.acts import (
+    Ask,
+    Change,
+    Decision,
+    Forget,
+    Recommend,
+    TellTrend,
+)
+from services.gateway.chat.domain import Slots, Understood
+from services.gateway.chat.moves import Moves
+from services.gateway.chat.state import Pending, State, merged
+from shared.contracts.vocabulary import FAMILY_OF
+
+_CHEAPER: Final = 0.85
+"""The next looks cost at most so much of the one that was too dear."""
+
+_CELL: Final = ("item", "color", "pattern", "style")
+"""What a trend can be about."""
+
+
+def ask(state: State, slot: str, choices: tuple[str, ...]) -> Decision:
+    """Ask for ``slot``, once."""
+    pending = Pending(slot=slot, choices=choices)
+    return Decision(state.now(pending=pending, asked=(*state.asked, slot)), Ask(slot))
+
+
+def look_of(state: State, moves: Moves) -> int:
+    """Return the index of the look that a message is about: the one it counts, or the first."""
+    pick, shown = moves.pick, len(state.shown)
+    if pick is None or pick >= shown:
+        return 0
+    return pick % shown
+
+
+def refined(state: State, said: Slots, moves: Moves) -> Decision:
+    """Return the looks after a change to those that were shown."""
+    look = look_of(state, moves)
+    family = _piece(said, moves)
+    if family is not None:
+        known = merged(state.known, Slots(avoid=said.avoid))
+        wanted = Slots(item=said.item, color=said.color, pattern=said.pattern, avoid=known.avoid)
+        changed = state.now(known=known)
+        return Decision(changed, Recommend(wanted, change=Change(look, family), notes=("kept",)))
+    known = merged(state.known, said)
+    notes: tuple[str, ...] = ()
+    if moves.cheaper and said.budget is None:
+        known = known.model_copy(update={"budget": cheaper_than(state.shown[look].total)})
+        notes = ("cheaper",)
+    elif said == Slots():
+        notes = ("others",)
+    refused = moves.liked is False and said == Slots() and not moves.cheaper
+    act = Recommend(known, refused=refused, notes=notes)
+    return Decision(state.now(known=known, topic="recommend"), act)
+
+
+def cheaper_than(total: int) -> int:
+    """Return the budget, in whole 1,000 KRW, of looks that are clearly cheaper than ``total``."""
+    return max(1_000, int(total * _CHEAPER) // 1_000 * 1_000)
+
+
+def _piece(said: Slots, moves: Moves) -> str | None:
+    """Return the family that alone shall change, or None: the whole look shall.
+
+    It is named alone ("only the jacket", "swap the shirt for a tee"), or with a colour or
+    pattern of its own. A family that is turned down makes a new look.
+    """
+    if len(said.item) != 1 or said.style or said.occasion or said.season or said.budget:
+        return None
+    family = FAMILY_OF.get(said.item[0], said.item[0])
+    turned_down = {FAMILY_OF.get(word, word) for word in said.avoid}
+    if turned_down - {family} & set(FAMILY_OF.values()):
+        return None
+    return family if moves.only or said.color or said.pattern or not said.avoid else None
+
+
+def trend(state: State, understood: Understood, moves: Moves) -> Decision:
+    """Return the question to the counts; without a word of its own it goes on with the last."""
+    about, period = understood.slots, understood.period
+    follows = state.topic == "trend_query"
+    if follows and about == Slots() and moves.dimension is None:
+        about = state.trend
+    if follows and period is None and not about.season:
+        period = state.period
+    after = state.now(topic="trend_query", trend=about, period=period)
+    act = TellTrend(about, told_by(about, moves.dimension), period, understood.compared_with)
+    return Decision(after, act)
+
+
+def told_by(about: Slots, dimension: str | None) -> tuple[str, ...]:
+    """Return what the rows of a trend are told by: what was named and what was asked for."""
+    named = tuple(name for name in _CELL if getattr(about, name) and name != "style")
+    if dimension is not None and dimension not in named and not getattr(about, dimension):
+        return (*named, dimension)
+    if named:
+        return named
+    if about.style:
+        return ("style",)
+    return ("item", "color")
+
+
+def forgetting(state: State, said: Slots, moves: Moves) -> Decision:
+    """Return what shall be forgotten; everything only after a yes."""
+    values = (*said.style, *said.item, *said.color, *said.pattern, *said.avoid)
+    kinds = tuple(name for name in ("gender", "personal_color") if getattr(said, name))
+    if said.budget is not None:
+        kinds = (*kinds, "budget")
+    if values or kinds:
+        known = state.known.model_copy(
+            update={
+                "avoid": tuple(word for word in state.known.avoid if word not in values),
+                "style": tuple(word for word in state.known.style if word not in values),
+            }
+        )
+        return Decision(state.now(known=known), Forget(values, kinds))
+    if moves.dimension is not None and not moves.everything:
+        return Decision(state, Forget(kinds=(moves.dimension,)))
+    return Decision(state.now(pending=Pending(slot="erase")), Ask("erase"))

@@ -1,0 +1,62 @@
+"""Questions to the counts, answered; tables are kept for some seconds."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from datetime import date
+from typing import Final
+
+from anyio import to_thread
+
+from services.gateway.access import Gateway
+from services.gateway.chat.acts import TellTrend
+from services.gateway.chat.counting import compared, period_of, query_of, told
+from services.gateway.chat.outcome import Outcome, Scene
+from shared.records.trend_queries import TrendQuery
+from shared.trend_figures import TrendTable
+
+FRESH_SECONDS: Final = 3.0
+"""How old a table may be: new looks show in the chat by then."""
+_KEPT: Final = 128
+
+
+class Tables:
+    """Trend tables as they were some seconds ago at most; for one event loop."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._kept: OrderedDict[tuple[TrendQuery, date], tuple[float, TrendTable]] = OrderedDict()
+
+    async def read(self, query: TrendQuery, *, today: date) -> TrendTable:
+        """Return the table, from memory where it is fresh."""
+        found = self._kept.get((query, today))
+        if found is not None and time.monotonic() - found[0] < FRESH_SECONDS:
+            return found[1]
+        table = await to_thread.run_sync(self._read, query, today)
+        self._kept[query, today] = (time.monotonic(), table)
+        self._kept.move_to_end((query, today))
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        return table
+
+    def _read(self, query: TrendQuery, today: date) -> TrendTable:
+        with self._gateway.database.reading() as session:
+            return self._gateway.trends.read(session, query, today=today)
+
+
+async def tell(act: TellTrend, scene: Scene, tables: Tables) -> Outcome:
+    """Answer a question to the counts."""
+    period = period_of(act, scene.today)
+    query = query_of(act, period)
+    table = await tables.read(query, today=scene.today)
+    if act.compared_with is None:
+        answer = told(act, query, table, language=scene.language, today=scene.today)
+        return Outcome((" ".join(answer.sentences),), answer.cards)
+    other = query_of(act, act.compared_with)
+    earlier = await tables.read(other, today=scene.today)
+    now, before = (query, table), (other, earlier)
+    if query.since is not None and other.since is not None and other.since > query.since:
+        now, before = before, now
+    answer = compared(act, now, before, language=scene.language)
+    return Outcome((" ".join(answer.sentences),), answer.cards)
