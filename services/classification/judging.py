@@ -31,8 +31,10 @@ def judge_photos(
     """
     judge = partial(_judge, storage=storage, classifier=classifier)
     judged, failed = each_photo(photos, judge, stage=STAGE)
-    fashion = tuple(_classified(photo, found, probe) for photo, found in judged if found.is_fashion)
-    ended = [_ended(photo, found) for photo, found in judged if not found.is_fashion]
+    fashion = tuple(
+        _classified(photo, found, probe) for photo, found in judged if _goes_on(photo, found)
+    )
+    ended = [_ended(photo, found) for photo, found in judged if not _goes_on(photo, found)]
     metrics.PHOTOS.labels(STAGE, "not_fashion").inc(len(ended))
     messages: list[Message] = [PhotosClassified(photos=fashion)] if fashion else []
     return [*messages, *settled([*ended, *failed])]
@@ -57,6 +59,11 @@ def _judge(
     storage.put(key, found.model_dump_json().encode(), content_type="application/json")
     metrics.PHOTOS.labels(STAGE, "done").inc()
     return photo, found
+
+
+def _goes_on(photo: PhotoRef, found: Classification) -> bool:
+    """Tell whether garments are looked for: on fashion, and on what a shop sells as such."""
+    return found.is_fashion or photo.catalogued
 
 
 def folder_of(classifier: Classifier) -> str:
