@@ -18,6 +18,8 @@ from services.gateway.api import (
     forecast,
     generations,
     health,
+    me,
+    personal_color,
     photos,
     reports,
     saved_views,
@@ -31,8 +33,8 @@ from shared.settings import ServiceSettings, Settings
 
 DOCS = Path(__file__).parents[2] / "docs"
 TOPICS = (
-    alerts, chat, deletions, export, forecast, generations, health, photos, reports, saved_views,
-    sources, trends,
+    alerts, chat, deletions, export, forecast, generations, health, me, personal_color,
+    photos, reports, saved_views, sources, trends,
 )  # fmt: skip
 
 
