@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 import click
@@ -85,7 +86,7 @@ cli = LazyGroup(
         "ingest": "services.ingestion.commands:ingest",
         "retry": "services.ingestion.commands:retry",
         "delete": "services.delete:delete",
-        "sources": "services.ingestion.source_commands:sources",
+        "sources": "services.ingestion.schedule.commands:sources",
         "trends": "services.trends.commands:trends",
         "alerts": "services.alerts:alerts",
         "forecast": "services.trends.forecast.commands:forecast_series",
@@ -134,7 +135,16 @@ def _not_installed(error: ModuleNotFoundError) -> MapsiError:
 
 def _tell(error: MapsiError) -> None:
     try:
-        language = read(Settings).language
+        language = _asked_language(sys.argv[1:]) or read(Settings).language
     except MapsiError:
         language = "en"
     click.echo(f"mapsi: {error.in_language(language)}", err=True)
+
+
+def _asked_language(words: Sequence[str]) -> str | None:
+    """Return what the command's own ``--lang`` says; an error may come before it is read."""
+    for word, following in pairwise((*words, "")):
+        name, _, value = word.partition("=")
+        if name == "--lang":
+            return value or following
+    return None

@@ -19,15 +19,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from services.gateway.forgetting import forget_deleted
 from services.ingestion.author_key import author_key
 from services.ingestion.console import data_option, lang_option, open_stores, settings_for
-from services.ingestion.deletion import (
-    Kind,
-    close,
-    delete_some,
-    open_order,
-    pending,
-    plain_target,
-)
-from services.ingestion.deletion import find as find_posts
+from services.ingestion.deletion.orders import close, open_order, pending
+from services.ingestion.deletion.steps import delete_some
+from services.ingestion.deletion.targets import Kind, find_known, plain_target
 from services.ingestion.settings import IngestionSettings
 from services.trends.forgetting import forget_withdrawn
 from services.trends.parquet import export_facts
@@ -82,7 +76,7 @@ def delete(
         key = author_key(settings, read(IngestionSettings))
         plain = plain_target(kind, target, key=key)
         with database.reading() as session:
-            found = find_posts(session, kind, plain)
+            found = find_known(session, kind, plain, asked=target)
         figures = {"posts": found.posts, "photos": found.photos}
         if not wants_json:
             click.echo(_say("found", settings.language, **figures))

@@ -11,6 +11,7 @@ from typing import Final, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.ingestion.deletion.tombstones import Buried, buried_among, facts_hashes, post_hashes
 from services.ingestion.domain import (
     Fingerprint,
     Limits,
@@ -23,7 +24,6 @@ from services.ingestion.exif import taken_at
 from services.ingestion.refusals import RefusedError
 from services.ingestion.settings import IngestionSettings
 from services.ingestion.sources import Candidate
-from services.ingestion.tombstones import Buried, buried_among, facts_hashes, post_hashes
 from shared import metrics
 from shared.imaging import decode, perceptual_hash, strip_and_encode
 from shared.records import Database

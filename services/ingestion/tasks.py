@@ -6,12 +6,13 @@ import time
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-from services.ingestion import finds, reconciler, rounds
+from services.ingestion import reconciler
 from services.ingestion.author_key import author_key
-from services.ingestion.deletion_steps import overdue_orders, step
+from services.ingestion.deletion.messages import overdue_orders, step
 from services.ingestion.intake import Intake
-from services.ingestion.rounds import Desk
 from services.ingestion.runs import Run, fetch_photo
+from services.ingestion.schedule import finds, rounds
+from services.ingestion.schedule.rounds import Desk
 from services.ingestion.settings import IngestionSettings
 from services.ingestion.shop import rounds as shop_rounds
 from services.ingestion.shop.opening import feed_fetcher

@@ -44,7 +44,7 @@ class SourceCursor(Base):
 
     source: Mapped[str] = mapped_column(String(64), primary_key=True)
     hashtag: Mapped[str] = mapped_column(String(100), primary_key=True)
-    position: Mapped[dict[str, Any]] = mapped_column(doc="services.ingestion.walks.Walk")
+    position: Mapped[dict[str, Any]] = mapped_column(doc="services.ingestion.schedule.walks.Walk")
     looked_at: Mapped[datetime | None] = mapped_column(doc="when its last walk ended")
     error: Mapped[str | None] = mapped_column(Text, doc="of this hashtag alone")
     error_ko: Mapped[str | None] = mapped_column(Text)

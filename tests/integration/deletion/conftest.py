@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import func, select
 
 from services.delete import delete_all
-from services.ingestion.deletion import Kind
+from services.ingestion.deletion.targets import Kind
 from services.ingestion.domain import pseudonym
 from services.ingestion.ledger import reference
 from services.trends.recount import recount, recount_from_analyses

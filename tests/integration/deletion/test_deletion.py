@@ -10,8 +10,10 @@ import pytest
 from arro3.io import read_parquet
 from sqlalchemy import select
 
-from services.ingestion.deletion import close, delete_some, find, open_order, pending
-from services.ingestion.deletion_steps import overdue_orders, step
+from services.ingestion.deletion.messages import overdue_orders, step
+from services.ingestion.deletion.orders import close, open_order, pending
+from services.ingestion.deletion.steps import delete_some
+from services.ingestion.deletion.targets import find
 from services.ingestion.domain import pseudonym
 from services.ingestion.ledger import reference, under_way
 from services.ingestion.reconciler import reconcile

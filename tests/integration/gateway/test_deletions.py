@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.gateway.forgetting import forget_deleted
-from services.ingestion.deletion_steps import step
+from services.ingestion.deletion.messages import step
 from services.trends.forgetting import forget_withdrawn
 from shared.records.deletion import Deletion, Tombstone
 from shared.records.gateway import Upload, Wish

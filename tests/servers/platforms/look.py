@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from services.ingestion.intake import Intake
-from services.ingestion.rounds import Desk
 from services.ingestion.runs import Run
+from services.ingestion.schedule.commands import look_now
+from services.ingestion.schedule.rounds import Desk
 from services.ingestion.settings import IngestionSettings
-from services.ingestion.source_commands import look_now
 from services.ingestion.sources.robots import Robots
 from shared.bus import connect
 from shared.fetch import FetchRules, fetch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,8 +11,11 @@ from click.testing import CliRunner, Result
 
 from services import delete as command
 from services.ingestion.console import settings_for
+from services.ingestion.deletion.orders import open_order
+from services.ingestion.deletion.steps import delete_some
+from shared.errors import UsageError
 from shared.records.deletion import Deletion, Tombstone
-from shared.records.ingestion import Photo
+from shared.records.ingestion import Photo, Refusal
 from tests.samples.wardrobe import photo_bytes
 from tests.unit.ingestion.conftest import KEY, Installation
 
@@ -60,8 +64,48 @@ def test_json_is_for_programs_and_never_asks(run: Any) -> None:
     assert counted == {"posts": 2, "photos": 2, "deleted": False}
     done = json.loads(run("source", "photos", "--json", "--yes").output)
     assert (done["posts"], done["photos"], done["deleted"]) == (2, 2, True)
-    again = json.loads(run("source", "photos", "--json", "--yes").output)
-    assert (again["posts"], again["deleted"]) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "said"),
+    [
+        ("source", "nobody", ("there is no source 'nobody'", "'nobody' 출처가 없습니다")),
+        ("author", "@nobody", ("no post is by the author '@nobody'", "게시물이 없습니다")),
+        ("post", "https://p.example/1", ("there is no post 'https", "게시물이 없습니다")),
+    ],
+)
+def test_what_is_not_there_is_said_and_nothing_is_asked(
+    run: Any, installation: Installation, kind: str, target: str, said: tuple[str, str]
+) -> None:
+    for words in ((), ("--dry-run",), ("--yes",), ("--yes", "--json")):
+        result = run(kind, target, *words)
+        assert isinstance(result.exception, UsageError) and result.output == ""
+        assert said[0] in result.exception.text and said[1] in result.exception.text_ko
+    assert installation.rows(Deletion) == installation.rows(Tombstone) == []
+
+
+def test_deleting_again_says_that_nothing_is_left_but_an_order_cut_off_goes_on(
+    run: Any, installation: Installation
+) -> None:
+    with installation.database.transaction() as session:
+        order = open_order(session, "source", "photos", by="cli", state="running")
+    delete_some(installation.database, installation.context.storage, order.deletion_id)
+    done = json.loads(run("source", "photos", "--json", "--yes").output)
+    assert (done["posts"], done["deleted"]) == (2, True)
+    assert isinstance(run("source", "photos", "--yes").exception, UsageError)
+
+
+def test_a_source_that_has_brought_nothing_yet_can_be_deleted(
+    run: Any, installation: Installation
+) -> None:
+    with installation.database.transaction() as session:
+        session.add(
+            Refusal(
+                name="a.jpg", source="torn", reason="torn", text="torn", text_ko="손상",
+                refused_at=datetime.now(UTC),
+            )
+        )  # fmt: skip
+    assert "0 posts" in run("source", "torn", "--dry-run", "--lang", "en").output
 
 
 def test_log_lines_of_the_command_are_quiet() -> None:

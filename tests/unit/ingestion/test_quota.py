@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.ingestion.quota import LIMIT, REACH, SAFETY, WINDOW, Wish, plan
+from services.ingestion.schedule.quota import LIMIT, REACH, SAFETY, WINDOW, Wish, plan
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -11,7 +11,7 @@ import pytest
 
 from services.delete import delete_all
 from services.ingestion import tasks
-from services.ingestion.deletion import plain_target
+from services.ingestion.deletion.targets import plain_target
 from services.ingestion.domain import PostFacts, Pseudonym, credit_of
 from services.ingestion.intake import Intake
 from services.ingestion.sources import Candidate

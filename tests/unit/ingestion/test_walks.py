@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.ingestion.schedule.walks import Position, advance, ask, begin, refused
 from services.ingestion.sources.found import Page
-from services.ingestion.walks import Position, advance, ask, begin, refused
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from services.ingestion.rounds import claim, make_due, work_on
+from services.ingestion.schedule.rounds import claim, make_due, work_on
 from services.ingestion.settings import IngestionSettings
 from shared.errors import MapsiError
 from shared.records import Database, open_database, upgrade

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from services.ingestion import finds, rounds
 from services.ingestion.domain import pseudonym
+from services.ingestion.schedule import finds, rounds
 from shared.records.ingestion import Post, Refusal
 from shared.records.sources import FoundItem, SourceCursor
 from tests.servers.platforms.look import KEY

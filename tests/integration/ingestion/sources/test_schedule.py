@@ -12,10 +12,11 @@ from click.testing import CliRunner
 from prometheus_client import REGISTRY
 from sqlalchemy import update
 
-from services.ingestion import source_commands, tasks
-from services.ingestion.rounds import claim
+from services.ingestion import tasks
+from services.ingestion.schedule import commands as source_commands
+from services.ingestion.schedule.commands import sources
+from services.ingestion.schedule.rounds import claim
 from services.ingestion.settings import IngestionSettings
-from services.ingestion.source_commands import sources
 from shared.contracts.clock import Tick
 from shared.errors import UsageError
 from shared.records.sources import FoundItem, ScheduledSource

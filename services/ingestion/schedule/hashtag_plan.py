@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from services.ingestion.quota import SAFETY, WINDOW, Plan, Wish, plan
+from services.ingestion.schedule.quota import SAFETY, WINDOW, Plan, Wish, plan
 from services.ingestion.settings import IngestionSettings
 from services.ingestion.sources.hashtags import read_hashtags, weights_of
 from shared.records.source_book import find_source, spec_of

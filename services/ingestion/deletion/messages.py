@@ -8,7 +8,8 @@ from typing import Final
 
 from sqlalchemy import select
 
-from services.ingestion.deletion import close, delete_some, pending, take_up
+from services.ingestion.deletion.orders import close, pending, take_up
+from services.ingestion.deletion.steps import delete_some
 from shared.contracts.deletions import DeletionRequested, PhotosWithdrawn
 from shared.contracts.message import MAX_PHOTOS, Message
 from shared.errors import UsageError

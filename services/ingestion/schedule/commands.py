@@ -16,15 +16,13 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.ingestion import hashtag_plan, rounds
 from services.ingestion.author_key import author_key
 from services.ingestion.console import data_option, lang_option, open_stores, settings_for
 from services.ingestion.intake import Intake
 from services.ingestion.report import say
-from services.ingestion.rounds import Desk
 from services.ingestion.runs import Run, fetch_photo
-from services.ingestion.settings import IngestionSettings
-from services.ingestion.source_report import (
+from services.ingestion.schedule import hashtag_plan, rounds
+from services.ingestion.schedule.report import (
     Outlook,
     as_dict,
     as_lines,
@@ -32,6 +30,8 @@ from services.ingestion.source_report import (
     outlook_lines,
     tell,
 )
+from services.ingestion.schedule.rounds import Desk
+from services.ingestion.settings import IngestionSettings
 from services.ingestion.sources.robots import Robots
 from shared.bus import Context
 from shared.errors import MapsiError, UsageError

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from services.ingestion.quota import LIMIT, REACH, Plan, Planned
-from services.ingestion.walks import Position
+from services.ingestion.schedule.quota import LIMIT, REACH, Plan, Planned
+from services.ingestion.schedule.walks import Position
 from shared.records.source_book import pace_of, source_state, spec_of
 from shared.records.sources import ScheduledSource, SourceCursor
 

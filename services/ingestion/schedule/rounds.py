@@ -17,8 +17,9 @@ from typing import Final
 from sqlalchemy import and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from services.ingestion import finds, hashtag_plan
 from services.ingestion.runs import Run
+from services.ingestion.schedule import finds, hashtag_plan
+from services.ingestion.schedule.walks import Position, advance, ask, begin, refused
 from services.ingestion.sources.connecting import open_connector
 from services.ingestion.sources.found import Connector, Page, Question
 from services.ingestion.sources.robots import Robots
@@ -30,7 +31,6 @@ from services.ingestion.sources.trouble import (
     SlowDownError,
     TokenError,
 )
-from services.ingestion.walks import Position, advance, ask, begin, refused
 from shared import metrics
 from shared.errors import MapsiError
 from shared.logging import logger
