@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -57,6 +57,8 @@ class Features:
     """(n,) by vocabulary word: it is true of the item."""
     lot: npt.NDArray[np.uint64]
     """A number drawn from the item's id: what chance is made of, whatever the order."""
+    computed: dict[str, Any] = field(default_factory=dict)
+    """What others have computed of these arrays, to be kept as long as they are."""
 
     def having(self, names: Iterable[str]) -> Bools:
         """Return (n,) whether any of the words is true of the item."""

@@ -41,6 +41,9 @@ _TWO_PATTERNS: Final = -0.7
 _SAME_PATTERN: Final = -0.3
 _COHERENCE: Final = 0.5
 _FORBIDDEN: Final = -np.inf
+_SMALL: Final = 1_024
+"""Items of a catalogue whose pairs are all kept: 8 MB."""
+_PAIRS: Final = "pairs"
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,19 @@ class Together:
     def total(self) -> Floats:
         """Return the parts' sum."""
         return self.harmony + self.patterns + self.coherence
+
+
+def fits(features: Features, first: Ints, second: Ints) -> Floats:
+    """Return how well every item of ``first`` goes with every one of ``second``, all parts added.
+
+    For a small catalogue this is looked up: its pairs are computed once.
+    """
+    if len(features.items) > _SMALL:
+        return together(features, first, second).total
+    if _PAIRS not in features.computed:
+        every = np.arange(len(features.items))
+        features.computed[_PAIRS] = together(features, every, every).total
+    return features.computed[_PAIRS][first[:, None], second]
 
 
 def together(features: Features, first: Ints, second: Ints) -> Together:

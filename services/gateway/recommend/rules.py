@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from services.gateway.catalog.domain import Item
 from services.gateway.chat.domain import Slots
 from services.gateway.recommend.domain import Situation, Tip, main_color, styles_of
-from services.gateway.recommend.features import Bools, Features, Floats
+from services.gateway.recommend.features import Bools, Features, Floats, Ints
 from shared.contracts.vocabulary import BASIC_COLORS, FAMILY_OF
 
 _TABLE: Final = Path(__file__).with_name("rules.toml")
@@ -90,8 +90,15 @@ class Rule(_Conditional):
             and (not self.style or not styles_of(item).isdisjoint(self.style))
         )
 
-    def mask(self, features: Features) -> Bools:
-        """Return (n,): the items that the rule speaks of."""
+    def places(self, features: Features) -> Ints:
+        """Return the items that the rule speaks of, as places in the catalogue."""
+        key = f"rule {self.id}"
+        if key not in features.computed:
+            features.computed[key] = np.flatnonzero(self._mask(features))
+        found: Ints = features.computed[key]
+        return found
+
+    def _mask(self, features: Features) -> Bools:
         found = np.ones(len(features.items), bool)
         for words in (self.category, self.family, self.pattern, self.style):
             if words:
@@ -159,10 +166,10 @@ def effects(features: Features, situation: Situation) -> tuple[Floats, Bools]:
     """Return what the rules say of n items: the sum of effects (n,), and (n,) what is kept out."""
     total, never = np.zeros(len(features.items)), np.zeros(len(features.items), bool)
     for rule, weight in _in_force(situation):
-        found = rule.mask(features)
+        found = rule.places(features)
         total[found] += weight * rule.effect
         if rule.never and weight == 1:
-            never |= found
+            never[found] = True
     return total, never
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from services.gateway.recommend.domain import SLOTS, Slot
 from services.gateway.recommend.features import NONE, Bools, Features, Floats, Ints
-from services.gateway.recommend.matching import Together, together
+from services.gateway.recommend.matching import fits
 from services.gateway.recommend.wishes import Ask
 
 
@@ -111,8 +111,8 @@ def _pieces(hunt: Hunt, slot: Slot, width: Width) -> Ints:
 
 def _pairs(hunt: Hunt, tops: Ints, bottoms: Ints, width: Width) -> _Base:
     own = hunt.unary[tops][:, None] + hunt.unary[bottoms]
-    fits = _fit(hunt, tops, bottoms)
-    value = np.where(_affordable(hunt, tops, bottoms), own / 2 + fits, -np.inf)
+    found = _fit(hunt, tops, bottoms)
+    value = np.where(_affordable(hunt, tops, bottoms), own / 2 + found, -np.inf)
     met = np.ones(value.shape, bool)
     for ask in hunt.asked:
         met &= ask.mask[tops][:, None] | ask.mask[bottoms]
@@ -123,7 +123,7 @@ def _pairs(hunt: Hunt, tops: Ints, bottoms: Ints, width: Width) -> _Base:
     )
     top, bottom = np.divmod(kept, max(1, len(bottoms)))
     places = _places(len(kept), top=tops[top], bottom=bottoms[bottom])
-    return _Base(places, own[top, bottom], fits[top, bottom])
+    return _Base(places, own[top, bottom], found[top, bottom])
 
 
 def _alone(hunt: Hunt, dresses: Ints) -> _Base:
@@ -143,13 +143,13 @@ def _finished(hunt: Hunt, base: _Base) -> Pool:
 def _layered(hunt: Hunt, base: _Base, outer: Ints, width: Width) -> Pool:
     """Return the looks with their best outerwear; means over pieces, and over pairs of them."""
     number = _number(base.places)[:, None]
-    fits = np.repeat(base.fits[:, None], len(outer), axis=1)
+    found = np.repeat(base.fits[:, None], len(outer), axis=1)
     for place in base.places.T:
         known = place != NONE
         names, at = np.unique(place[known], return_inverse=True)
-        fits[known] += _fit(hunt, names, outer)[at]
+        found[known] += _fit(hunt, names, outer)[at]
     pairs = number * (number + 1) / 2
-    value = (base.own[:, None] + hunt.unary[outer]) / (number + 1) + fits / pairs
+    value = (base.own[:, None] + hunt.unary[outer]) / (number + 1) + found / pairs
     price = _price(hunt.features, base.places)[:, None] + hunt.features.price[outer]
     good = _within(hunt, price)
     for ask in hunt.asked:
@@ -163,10 +163,8 @@ def _layered(hunt: Hunt, base: _Base, outer: Ints, width: Width) -> Pool:
 
 
 def _fit(hunt: Hunt, first: Ints, second: Ints) -> Floats:
-    found: Together = together(hunt.features, first, second)
-    if hunt.matched:
-        return found.total
-    return np.where(np.isfinite(found.harmony), 0.0, -np.inf)
+    found = fits(hunt.features, first, second)
+    return found if hunt.matched else np.where(np.isfinite(found), 0.0, -np.inf)
 
 
 def _promising(value: Floats, width: Width) -> Ints:
