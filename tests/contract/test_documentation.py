@@ -15,9 +15,11 @@ from services.gateway.api import (
     chat,
     deletions,
     export,
+    feeds,
     forecast,
     generations,
     health,
+    items,
     me,
     personal_color,
     photos,
@@ -33,6 +35,7 @@ from shared.settings import ServiceSettings, Settings
 
 DOCS = Path(__file__).parents[2] / "docs"
 TOPICS = (
+    feeds, items,
     alerts, chat, deletions, export, forecast, generations, health, me, personal_color,
     photos, reports, saved_views, sources, trends,
 )  # fmt: skip

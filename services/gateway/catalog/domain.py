@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -54,3 +55,8 @@ class Catalog:
     items: tuple[Item, ...]
     version: str
     """Changes whenever an item does."""
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Item]:
+        """The items by their id."""
+        return {item.item_id: item for item in self.items}
