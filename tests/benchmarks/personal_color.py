@@ -24,7 +24,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from services.gateway.personal_color.domain import Judgement, Seasons, Skin, likeliest
+from services.gateway.personal_color.domain import Judgement, Seasons, Skin, leads, likeliest
 from services.gateway.personal_color.face_map import SKIN, draw_map, region
 from services.gateway.personal_color.light import read_cast
 from services.gateway.personal_color.photo import SURE, from_photo
@@ -39,6 +39,7 @@ Change = Callable[[Pixels, Face], Pixels]
 GROUPS = ("II", "III", "IV", "V")
 MILD: dict[str, Change] = {
     "exposure +1 stop": lambda photo, _: selfies.exposed(photo, 1),
+    "exposure +0.5 stop": lambda photo, _: selfies.exposed(photo, 0.5),
     "exposure -1 stop": lambda photo, _: selfies.exposed(photo, -1),
     "light +0.2 warm": lambda photo, _: selfies.tinted(photo, warm=0.2),
     "light -0.2 warm": lambda photo, _: selfies.tinted(photo, warm=-0.2),
@@ -83,13 +84,10 @@ def main(folder: Path | None) -> None:
     sheets = [look(person, name) for person in selfies.everybody() for name in selfies.SHEETS]
     console.print(refusals(shots + sheets))
     console.print(same_person(shots))
-    under = {
-        change: [again(shot, (MILD | STRONG)[change]) for shot in shots]
-        for change in (*MILD, *STRONG)
-    }
-    console.print(mild(shots, under))
-    console.print(strong(shots, under))
-    console.print(darker(shots))
+    good = [shot for shot in shots if shot.judged.seasons]
+    console.print(mild(good))
+    console.print(strong(good))
+    console.print(darker(good))
 
 
 def look(person: selfies.Person, name: str) -> Shot:
@@ -118,6 +116,11 @@ def told(judged: Judgement) -> Seasons:
     return judged.seasons
 
 
+def contradict(one: Seasons, other: Seasons) -> bool:
+    """Tell whether two answers name different seasons, both as clearly leading."""
+    return leads(one) and leads(other) and likeliest(one) != likeliest(other)
+
+
 def refusals(shots: Sequence[Shot]) -> Table:
     """Count refused photos by label and kind of photo."""
     names = (*selfies.ALONE, *selfies.SHEETS)
@@ -141,7 +144,8 @@ def refusals(shots: Sequence[Shot]) -> Table:
 def same_person(shots: Sequence[Shot]) -> Table:
     """Compare the photos of one person, and of two."""
     table = Table(
-        "Fitzpatrick label", "pairs", "distance", "same top", "hue, degrees apart", "mean top",
+        "Fitzpatrick label", "pairs", "distance", "same top", "contradictions", "degrees of hue",
+        "mean top",
         title="two photos of the same person (total variation distance)",
     )  # fmt: skip
     good = [shot for shot in shots if shot.judged.seasons]
@@ -161,6 +165,7 @@ def _compared(pairs: Sequence[tuple[Shot, Shot]]) -> list[str]:
         str(len(both)),
         f"{mean(apart(*pair) for pair in both):.2f}",
         f"{mean(likeliest(one) == likeliest(other) for one, other in both):.2f}",
+        f"{sum(contradict(one, other) for one, other in both)}",
         f"{mean(hues):.1f}",
         f"{mean(max(one.values()) for pair in both for one in pair):.2f}",
     ]
@@ -171,53 +176,48 @@ def _skin(judged: Judgement) -> Skin:
     return judged.skin
 
 
-def mild(shots: Sequence[Shot], under: dict[str, list[Judgement]]) -> Table:
+def mild(shots: Sequence[Shot]) -> Table:
     """Tell what light that a photo may have does: refused, flipped, moved."""
     table = Table(
-        "change", "judged before", "refused now", "top flipped", "distance",
+        "change", "judged before", "refused now", "top flipped", "contradictions", "distance",
         *(f"flips {group}" for group in GROUPS),
         title="simulated light, mild",
     )  # fmt: skip
-    for change in MILD:
+    for name, change in MILD.items():
+        now = [again(shot, change) for shot in shots]
+        pairs = [
+            (shot.group, told(shot.judged), judged.seasons)
+            for shot, judged in zip(shots, now, strict=True)
+            if judged.seasons
+        ]
         flips: defaultdict[str, list[bool]] = defaultdict(list)
-        moved, refused, before = [], 0, 0
-        for shot, now in zip(shots, under[change], strict=True):
-            if shot.judged.seasons is None:
-                continue
-            before += 1
-            if now.seasons is None:
-                refused += 1
-                continue
-            moved.append(apart(shot.judged.seasons, now.seasons))
-            flips[shot.group].append(likeliest(shot.judged.seasons) != likeliest(now.seasons))
-        every = [flip for group in GROUPS for flip in flips[group]]
+        for group, one, other in pairs:
+            flips[group].append(likeliest(one) != likeliest(other))
         table.add_row(
-            change, str(before), str(refused), f"{sum(every)}/{len(every)}", f"{mean(moved):.2f}",
+            name, str(len(shots)), str(len(shots) - len(pairs)),
+            f"{sum(map(sum, flips.values()))}/{len(pairs)}",
+            str(sum(contradict(one, other) for _, one, other in pairs)),
+            f"{mean(apart(one, other) for _, one, other in pairs):.2f}" if pairs else "",
             *(f"{sum(flips[group])}/{len(flips[group])}" for group in GROUPS),
         )  # fmt: skip
     return table
 
 
-def strong(shots: Sequence[Shot], under: dict[str, list[Judgement]]) -> Table:
+def strong(shots: Sequence[Shot]) -> Table:
     """Tell whether what must be refused is."""
     table = Table(
         "change", "judged before", "refused now", *(f"refused {group}" for group in GROUPS), "why",
         title="simulated light and filters that must be refused",
     )  # fmt: skip
-    for change in STRONG:
-        pairs = [
-            (shot, now)
-            for shot, now in zip(shots, under[change], strict=True)
-            if shot.judged.seasons
-        ]
-        why = Counter(now.reason.code for _, now in pairs if now.reason)
-        cells = []
-        for group in GROUPS:
-            of = [now for shot, now in pairs if shot.group == group]
-            cells.append(f"{sum(now.seasons is None for now in of)}/{len(of)}")
-        reasons = ", ".join(f"{code} {count}" for code, count in why.most_common())
-        refused = sum(now.seasons is None for _, now in pairs)
-        table.add_row(change, str(len(pairs)), str(refused), *cells, reasons)
+    for name, change in STRONG.items():
+        now = [(shot.group, again(shot, change)) for shot in shots]
+        why = Counter(judged.reason.code for _, judged in now if judged.reason)
+        refused = {group: [j.reason is not None for g, j in now if g == group] for group in GROUPS}
+        table.add_row(
+            name, str(len(now)), str(why.total()),
+            *(f"{sum(refused[group])}/{len(refused[group])}" for group in GROUPS),
+            ", ".join(f"{code} {count}" for code, count in why.most_common()),
+        )  # fmt: skip
     return table
 
 
@@ -228,9 +228,9 @@ def darker(shots: Sequence[Shot]) -> Table:
         *SEASONS, "autumn or winter",
         title="the same faces with darker skin (simulated): mean probabilities",
     )  # fmt: skip
-    good = [shot for shot in shots if shot.judged.seasons and shot.name != "amateur_posture"]
+    near = [shot for shot in shots if shot.name != "amateur_posture"]
     for amount in MELANIN:
-        now = [again(shot, partial(selfies.darkened, melanin=amount)) for shot in good]
+        now = [again(shot, partial(selfies.darkened, melanin=amount)) for shot in near]
         kept = [judged for judged in now if judged.seasons]
         means = {name: mean(told(judged)[name] for judged in kept) for name in SEASONS}
         skins = [_skin(judged) for judged in kept]

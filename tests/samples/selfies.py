@@ -43,6 +43,7 @@ def everybody() -> tuple[Person, ...]:
     )
 
 
+@cache
 def open_selfie(person: str, shot: str = "studio_portrait", *, side: int = 1280) -> Pixels:
     """Return a photo of a person, its longer side ``side`` pixels."""
     path = Path(get_curated_dir()) / person / "assets" / f"{shot}.jpg"

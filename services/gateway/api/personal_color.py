@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, Literal
 
 from anyio import to_thread
 from fastapi import APIRouter, Query, Request, Response
@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 from starlette.datastructures import UploadFile
 
-from services.gateway.access import By, Caller, Here, Spoken
+from services.gateway.access import By, Caller, Gateway, Here, Spoken
 from services.gateway.answers import Asked, IdempotencyKey, hash_of, once
 from services.gateway.api.replies import ERRORS, problem, reply
 from services.gateway.domain import Language
@@ -34,7 +34,7 @@ from shared.imaging import decode
 from shared.photo_checks import MAX_BYTES, PhotoError
 from shared.quoting import quotable
 
-PATH = "/v1/me/personal-color"
+PATH: Final = "/v1/me/personal-color"
 router = APIRouter(prefix=PATH, tags=["me"], responses=ERRORS)
 
 _BODY = {
@@ -65,6 +65,15 @@ Keep = Annotated[
 ]
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a request holds, and what is seen in it."""
+
+    source: Literal["photo", "answers"]
+    content: bytes
+    judged: Judgement
+
+
 @router.post(
     "",
     response_model=PersonalColorJudged,
@@ -87,33 +96,11 @@ async def judge(
 
     The photo is read in memory and never stored; only the four probabilities are.
     """
-    media_type = request.headers.get("content-type", "").lower()
-    if media_type.startswith("multipart/form-data"):
-        async with request.form(max_files=1, max_fields=4) as form:
-            file = next((part for part in form.values() if isinstance(part, UploadFile)), None)
-            if file is None:
-                raise RefusedError(
-                    422,
-                    "the field `file` is missing; put the photo there",
-                    text_ko="`file` 필드가 없습니다. 사진을 넣어 주세요",
-                    reason="file_missing",
-                )
-            look = partial(_of_photo, file)
-            source, content, judged = await to_thread.run_sync(look, limiter=gateway.decoding)
-    elif media_type.startswith("application/json"):
-        source, content, judged = _of_answers(await request.body(), language)
-    else:
-        raise RefusedError(
-            415,
-            "send a photo as multipart/form-data, or answers as application/json",
-            text_ko="사진은 multipart/form-data로, 답은 application/json으로 보내세요",
-            reason="neither_photo_nor_answers",
-        )
-    kept = keep and judged.seasons is not None
-    asked = Asked(
-        caller.key_id, idempotency_key, hash_of(content, source.encode(), str(keep).encode())
-    )
-    effect = _effect(caller, judged, source, kept=kept, language=language)
+    told = await _read(request, gateway)
+    kept = keep and told.judged.seasons is not None
+    request_hash = hash_of(told.content, told.source.encode(), str(keep).encode())
+    asked = Asked(caller.key_id, idempotency_key, request_hash)
+    effect = partial(_write, caller=caller, told=told, kept=kept, language=language)
     write = partial(once, gateway.database, asked, effect, status=200)
     body, _ = await to_thread.run_sync(write)
     return reply(request, PersonalColorJudged.model_validate(body))
@@ -127,24 +114,48 @@ def get_known(request: Request, caller: By, gateway: Here, language: Spoken) -> 
     return reply(request, known_view(known, language))
 
 
-def _of_photo(file: UploadFile) -> tuple[str, bytes, Judgement]:
+async def _read(request: Request, gateway: Gateway) -> Told:
+    """Judge the request's body, whichever of the two it is."""
+    media_type = request.headers.get("content-type", "").lower()
+    if media_type.startswith("application/json"):
+        return _of_answers(await request.body())
+    if not media_type.startswith("multipart/form-data"):
+        raise RefusedError(
+            415,
+            "send a photo as multipart/form-data, or answers as application/json",
+            text_ko="사진은 multipart/form-data로, 답은 application/json으로 보내세요",
+            reason="neither_photo_nor_answers",
+        )
+    async with request.form(max_files=1, max_fields=4) as form:
+        file = next((part for part in form.values() if isinstance(part, UploadFile)), None)
+        if file is None:
+            raise RefusedError(
+                422,
+                "the field `file` is missing; put the photo there",
+                text_ko="`file` 필드가 없습니다. 사진을 넣어 주세요",
+                reason="file_missing",
+            )
+        return await to_thread.run_sync(_of_photo, file, limiter=gateway.decoding)
+
+
+def _of_photo(file: UploadFile) -> Told:
     name = quotable(file.filename or "photo")
     # Read here, where few run at once.
     data = file.file.read()
     if len(data) > MAX_BYTES:
         raise PhotoError(name, "too_large")
     pixels = decode(data, name=name).pixels
-    return "photo", data, from_photo(pixels, finder=open_finder())
+    return Told("photo", data, from_photo(pixels, finder=open_finder()))
 
 
-def _of_answers(body: bytes, language: Language) -> tuple[str, bytes, Judgement]:
+def _of_answers(body: bytes) -> Told:
     try:
         given = Answers.model_validate_json(body)
     except ValidationError as error:
         raise _refuse("answers") from error
     for name in check_answers(given.answers):
         raise _refuse(f"answers.{quotable(name)}")
-    return "answers", body, from_answers(given.answers)
+    return Told("answers", body, from_answers(given.answers))
 
 
 def _refuse(where: str) -> RefusedError:
@@ -158,18 +169,15 @@ def _refuse(where: str) -> RefusedError:
     )
 
 
-def _effect(
-    caller: Caller, judged: Judgement, source: str, *, kept: bool, language: Language
-) -> Callable[[Session], dict[str, Any]]:
-    def effect(session: Session) -> dict[str, Any]:
-        if kept and judged.seasons is not None:
-            book.remember_seasons(session, caller.key_id, judged.seasons, source, datetime.now(UTC))
-            session.flush()
-        known = book.seasons_of(session, caller.key_id)
-        if judged.seasons is not None:
-            known[source] = judged.seasons
-        return judged_view(judged, source, known, kept=kept, language=language).model_dump(
-            mode="json"
-        )
-
-    return effect
+def _write(
+    session: Session, *, caller: Caller, told: Told, kept: bool, language: Language
+) -> dict[str, Any]:
+    seasons = told.judged.seasons
+    if kept and seasons is not None:
+        book.remember_seasons(session, caller.key_id, seasons, told.source, datetime.now(UTC))
+        session.flush()
+    known = book.seasons_of(session, caller.key_id)
+    if seasons is not None:
+        known[told.source] = seasons
+    view = judged_view(told.judged, told.source, known, kept=kept, language=language)
+    return view.model_dump(mode="json")

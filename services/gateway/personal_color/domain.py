@@ -24,6 +24,8 @@ WEIGHTS: Final[Mapping[str, float]] = {"answers": 0.8, "photo": 0.6}
 """Of the log-probabilities when several sources are combined."""
 BESIDE_SAID: Final = 0.25
 """What answers and photo weigh, as a part of ``WEIGHTS``, where a person says their season."""
+LEAD: Final = 0.10
+"""By which the likeliest season must lead the next to be named alone."""
 _LEAST: Final = 0.01
 
 
@@ -110,6 +112,12 @@ def fuse(
 def likeliest(seasons: Seasons) -> str:
     """Return the most probable season, the earlier of the year in a tie."""
     return max(SEASONS, key=lambda name: seasons[name])
+
+
+def leads(seasons: Seasons) -> bool:
+    """Tell whether the likeliest season leads clearly; else another photo may name the next."""
+    second, first = sorted(seasons.values())[-2:]
+    return first - second >= LEAD
 
 
 def _normalised(scores: Mapping[str, float], *, doubt: float) -> dict[str, float]:

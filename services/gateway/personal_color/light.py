@@ -25,6 +25,8 @@ _CLIPPED: Final = 0.97
 _BLACK: Final = 0.004
 _FEW: Final = 400
 """Surroundings of fewer pixels tell nothing of the light."""
+_GRAY: Final = 6.0
+"""CIELAB chroma by which lips, skin and hair differ at least in a colour photo."""
 _AXES: Final = np.array([[1.0, -1.0], [1.0, 1.0]]) / np.sqrt(2)
 _USUAL: Final = np.array([0.05, 0.0])
 """Rooms and gardens are a little warm under white light: wood, skin and earth are."""
@@ -76,14 +78,11 @@ def brightness(pixels: Pixels) -> float:
     return float(np.percentile(light, 98))
 
 
-def is_gray(pixels: Pixels) -> bool:
-    """Tell whether a photo has no colours: black and white, or toned in one colour."""
-    lab = linear_to_lab(LINEAR[resize_to(pixels, max_side=_SIDE)]).reshape(-1, 3)
-    ab = lab[lab[:, 0] > 10, 1:]
-    if len(ab) == 0:
-        return True
-    middle = np.median(ab, axis=0)
-    return bool(np.percentile(np.hypot(*(ab - middle).T), 98) < 6)
+def is_gray(drawn: Pixels) -> bool:
+    """Tell whether a face, (height, width, 3) with its hair, has no colours of its own."""
+    lab = linear_to_lab(LINEAR[drawn]).reshape(-1, 3)
+    ab = lab[:, 1:] - np.median(lab[:, 1:], axis=0)
+    return bool(np.percentile(np.hypot(*ab.T), 98) < _GRAY)
 
 
 def stops_between(one: npt.NDArray[np.uint8], other: npt.NDArray[np.uint8]) -> float:

@@ -26,7 +26,7 @@ SURE: Final = 0.5
 _BESIDE: Final = 0.4
 """Another face is somebody else's selfie, too, from this part of the widest one's width."""
 SMALLEST: Final = 40
-"""Pixels between the eyes: a cheek has 200 then."""
+"""Pixels between the eyes: a cheek has over 200 then."""
 _TURNED, _TILTED, _STEEP = 0.25, 35.0, (0.75, 1.7)
 _DARK, _DARK_SKIN = 0.10, 0.008
 _BURNT, _BURNT_PART = 250, 0.10
@@ -117,9 +117,10 @@ def _check_light(pixels: Pixels, drawn: Pixels) -> None:
     if (cheeks.max(axis=1) >= _BURNT).mean() > _BURNT_PART:
         raise _AbstainedError("too_bright")
     skin_light = float(np.median(LINEAR[cheeks] @ LUMINANCE))
-    if light.brightness(pixels) < _DARK or skin_light < _DARK_SKIN:
+    brightest = max(light.brightness(pixels), light.brightness(drawn))
+    if brightest < _DARK or skin_light < _DARK_SKIN:
         raise _AbstainedError("too_dark")
-    if light.is_gray(pixels):
+    if light.is_gray(drawn):
         raise _AbstainedError("black_and_white")
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.gateway.domain import Language
-from services.gateway.personal_color.domain import Judgement, Seasons, fuse, likeliest
+from services.gateway.personal_color.domain import Judgement, Seasons, fuse, leads, likeliest
 from services.gateway.personal_color.palettes import SWATCHES
 from services.gateway.personal_color.questions import QUESTIONS
 from services.gateway.views import example
@@ -96,6 +96,7 @@ class PersonalColorJudged(BaseModel):
     seasons: dict[str, float] | None = Field(description="null: nothing can be said")
     season: str | None = Field(description="the likeliest")
     label: str | None
+    leads: bool = Field(description="false: the next season is nearly as likely")
     text: str
     reason: ReasonView | None = Field(description="why nothing can be said")
     skin: SkinView | None
@@ -110,7 +111,8 @@ class PersonalColorJudged(BaseModel):
             "seasons": _PROBABILITIES,
             "season": "spring",
             "label": "spring",
-            "text": "Spring is the likeliest (38%), then autumn (31%).",
+            "leads": False,
+            "text": "It is not clear: spring (38%) and autumn (31%) are about as likely.",
             "reason": None,
             "skin": None,
             "kept": True,
@@ -127,6 +129,7 @@ class PersonalColorKnown(BaseModel):
     seasons: dict[str, float] | None = Field(description="all sources together; null: unknown")
     season: str | None
     label: str | None
+    leads: bool = Field(description="false: the next season is nearly as likely")
     text: str
     sources: dict[str, dict[str, float]] = Field(description="by said, photo, answers")
     palette: list[SwatchView]
@@ -138,7 +141,8 @@ class PersonalColorKnown(BaseModel):
             "seasons": _PROBABILITIES,
             "season": "spring",
             "label": "spring",
-            "text": "Spring is the likeliest (38%), then autumn (31%).",
+            "leads": False,
+            "text": "It is not clear: spring (38%) and autumn (31%) are about as likely.",
             "sources": {"answers": _PROBABILITIES},
             "palette": _PALETTE,
             "questions": [_QUESTION],
@@ -162,6 +166,7 @@ def judged_view(
         seasons=_rounded(seasons) if seasons else None,
         season=likeliest(seasons) if seasons else None,
         label=label(likeliest(seasons), language) if seasons else None,
+        leads=seasons is not None and leads(seasons),
         text=describe(seasons, language) if seasons else _refusal(judged, language),
         reason=_reason(judged, language),
         skin=_skin(judged),
@@ -179,6 +184,7 @@ def known_view(known: Mapping[str, Seasons], language: Language) -> PersonalColo
         seasons=_rounded(seasons) if seasons else None,
         season=likeliest(seasons) if seasons else None,
         label=label(likeliest(seasons), language) if seasons else None,
+        leads=seasons is not None and leads(seasons),
         text=describe(seasons, language) if seasons else _unknown(language),
         sources={source: _rounded(told) for source, told in known.items()},
         palette=palette_of(seasons, language) if seasons else [],
@@ -207,14 +213,24 @@ def describe(seasons: Seasons, language: Language) -> str:
     """Return the two likeliest seasons as a sentence."""
     first, second = sorted(SEASONS, key=lambda name: -seasons[name])[:2]
     one, other = label(first, language), label(second, language)
-    if language == "ko":
+    if leads(seasons) and language == "ko":
         return (
             f"{one}일 가능성이 가장 높고({seasons[first]:.0%}), "
             f"다음은 {other}입니다({seasons[second]:.0%})."
         )
+    if leads(seasons):
+        return (
+            f"{one.capitalize()} is the likeliest ({seasons[first]:.0%}), "
+            f"then {other} ({seasons[second]:.0%})."
+        )
+    if language == "ko":
+        return (
+            f"뚜렷하지 않습니다. {one}({seasons[first]:.0%})일 가능성과 "
+            f"{other}({seasons[second]:.0%})일 가능성이 비슷합니다."
+        )
     return (
-        f"{one.capitalize()} is the likeliest ({seasons[first]:.0%}), "
-        f"then {other} ({seasons[second]:.0%})."
+        f"It is not clear: {one} ({seasons[first]:.0%}) and {other} ({seasons[second]:.0%}) "
+        "are about as likely."
     )
 
 

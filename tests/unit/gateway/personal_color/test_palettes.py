@@ -14,7 +14,7 @@ from services.gateway.personal_color.palettes import (
     fit,
     season_fits,
 )
-from services.gateway.personal_color.views import palette_of
+from services.gateway.personal_color.views import describe, palette_of
 from shared.contracts.vocabulary import SEASONS
 from shared.lab import srgb_to_lab
 
@@ -86,3 +86,12 @@ def test_shown_palette_holds_more_of_the_likelier_season():
     of = [one.season for one in shown]
     assert of.count("spring") > of.count("autumn") > 0
     assert len(shown) == 12
+
+
+def test_a_close_race_is_told_as_one():
+    close = {"spring": 0.34, "summer": 0.16, "autumn": 0.3, "winter": 0.2}
+    wide = {"spring": 0.5, "summer": 0.1, "autumn": 0.3, "winter": 0.1}
+    assert describe(close, "en").startswith("It is not clear: spring (34%) and autumn (30%)")
+    assert describe(close, "ko").startswith("뚜렷하지 않습니다. 봄(34%)일")
+    assert describe(wide, "en").startswith("Spring is the likeliest (50%)")
+    assert describe(wide, "ko").startswith("봄일 가능성이 가장 높고(50%)")
