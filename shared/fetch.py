@@ -1,30 +1,24 @@
 """Fetch a photo from a URL that a stranger gave, without being led into our own network.
 
-The check stands where the socket opens: ``_GuardedBackend`` resolves the name once, refuses it
-if any of its addresses is not public, and connects to the very address it checked, so that no
-second answer of the name server is ever used. TLS still verifies the name. No proxy is used.
-What the bytes are is for ``imaging.decode`` to say: a Content-Type is a stranger's word.
+The check stands where the socket opens (``fetch_guard.py``). TLS still verifies the name. No proxy
+is used. What the bytes are is for ``imaging.decode`` to say: a Content-Type is a stranger's word.
 """
 
 from __future__ import annotations
 
-import socket
 import ssl
 import time
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import ip_address
-from typing import Any, Final
+from typing import Final
 
 import httpcore
 import httpx
 
-from shared.addresses import Network, is_allowed, literal
+from shared.addresses import Network, literal
 from shared.fetch_errors import FetchRefusedError, FetchUnavailableError
-
-Resolver = Callable[[str, int], list[str]]
+from shared.fetch_guard import GuardedBackend, Resolver, Trip, resolve
 
 MAX_URL: Final = 4096
 _HEADERS: Final = (
@@ -62,12 +56,6 @@ class FetchedBody:
     url: str
 
 
-def resolve(host: str, port: int) -> list[str]:
-    """Return every address of ``host`` as the machine's resolver tells them."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
-
-
 def fetch(
     url: str,
     *,
@@ -81,10 +69,11 @@ def fetch(
     Every redirect is judged like the first URL. Raises FetchRefusedError where it never will work
     and FetchUnavailableError where it may later. Blocking: call it from a thread in async code.
     """
-    trip = _Trip(rules, resolver, tls or _tls(), expires=time.monotonic() + rules.deadline)
+    trip = Trip(rules.networks, resolver, expires=time.monotonic() + rules.deadline)
+    request = _Request("GET", (("Accept", accept),), rules, tls or _tls())
     here = url
     for _ in range(rules.max_redirects + 1):
-        answer = _visit(here, trip=trip, request=_Request("GET", (("Accept", accept),)))
+        answer = _visit(here, trip=trip, request=request)
         if isinstance(answer, bytes):
             return FetchedBody(answer, here)
         here = answer
@@ -105,8 +94,9 @@ def send(
     An answer of 2xx is success; a redirect is none: what is sent is not carried elsewhere.
     Raises as ``fetch`` does, and blocks like it.
     """
-    trip = _Trip(rules, resolver, tls or _tls(), expires=time.monotonic() + rules.deadline)
-    answer = _visit(url, trip=trip, request=_Request("POST", tuple(headers.items()), body))
+    trip = Trip(rules.networks, resolver, expires=time.monotonic() + rules.deadline)
+    request = _Request("POST", tuple(headers.items()), rules, tls or _tls(), body)
+    answer = _visit(url, trip=trip, request=request)
     if isinstance(answer, str):
         raise FetchRefusedError(url, "too_many_redirects", detail="0")
     return answer
@@ -116,6 +106,8 @@ def send(
 class _Request:
     method: str
     headers: tuple[tuple[str, str], ...]
+    rules: FetchRules
+    tls: ssl.SSLContext
     body: bytes | None = None
 
     @property
@@ -124,33 +116,18 @@ class _Request:
         return range(200, 300) if self.method == "POST" else range(200, 201)
 
 
-@dataclass(frozen=True, slots=True)
-class _Trip:
-    rules: FetchRules
-    resolver: Resolver
-    tls: ssl.SSLContext
-    expires: float
-
-    def left(self) -> float:
-        """Return the seconds left; raises httpcore.ReadTimeout when none are."""
-        left = self.expires - time.monotonic()
-        if left <= 0:
-            raise httpcore.ReadTimeout("the deadline has passed")
-        return left
-
-
 @lru_cache(maxsize=1)
 def _tls() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _visit(url: str, *, trip: _Trip, request: _Request) -> bytes | str:
+def _visit(url: str, *, trip: Trip, request: _Request) -> bytes | str:
     """Return the body of ``url``, or the URL it redirects to."""
-    target = _target(url, rules=trip.rules)
-    backend = _GuardedBackend(url, trip)
+    target = _target(url, rules=request.rules)
+    backend = GuardedBackend(url, trip)
     try:
         with (
-            httpcore.ConnectionPool(ssl_context=trip.tls, network_backend=backend) as pool,
+            httpcore.ConnectionPool(ssl_context=request.tls, network_backend=backend) as pool,
             pool.stream(
                 request.method,
                 _core_url(target),
@@ -161,10 +138,8 @@ def _visit(url: str, *, trip: _Trip, request: _Request) -> bytes | str:
             headers = httpx.Headers(response.headers)
             if response.status in _REDIRECTS and "location" in headers:
                 return str(target.join(headers["location"]))
-            _check_answer(
-                url, status=response.status, headers=headers, trip=trip, good=request.good
-            )
-            return _body(url, chunks=response.iter_stream(), rules=trip.rules)
+            _check_answer(url, status=response.status, headers=headers, request=request)
+            return _body(url, chunks=response.iter_stream(), rules=request.rules)
     except httpcore.TimeoutException as error:
         raise FetchUnavailableError(url, "timeout") from error
     except (httpcore.NetworkError, httpcore.ProtocolError) as error:
@@ -211,13 +186,11 @@ def _core_url(target: httpx.URL) -> httpcore.URL:
     )
 
 
-def _check_answer(
-    url: str, *, status: int, headers: httpx.Headers, trip: _Trip, good: range
-) -> None:
-    rules = trip.rules
+def _check_answer(url: str, *, status: int, headers: httpx.Headers, request: _Request) -> None:
+    rules = request.rules
     if status in _COME_BACK or status >= 500:
         raise FetchUnavailableError(url, "http_status", detail=str(status))
-    if status not in good:
+    if status not in request.good:
         raise FetchRefusedError(url, "http_status", detail=str(status))
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise FetchRefusedError(url, "compressed")
@@ -232,82 +205,3 @@ def _body(url: str, *, chunks: Iterable[bytes], rules: FetchRules) -> bytes:
         if len(body) > rules.max_bytes:  # a Content-Length may lie or be missing
             raise FetchRefusedError(url, "too_large", detail=f"{rules.max_bytes / 1e6:g}")
     return bytes(body)
-
-
-class _GuardedBackend(httpcore.NetworkBackend):
-    """Opens sockets to checked addresses only, none of whose operations outlives the trip."""
-
-    def __init__(self, url: str, trip: _Trip) -> None:
-        self._url = url
-        self._trip = trip
-        self._sockets = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        refusal: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
-        for address in self._addresses(host, port):
-            try:
-                stream = self._sockets.connect_tcp(address, port, timeout=self._trip.left())
-                return _TimedStream(stream, self._trip)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                refusal = error
-        raise refusal or httpcore.ConnectError("the name has no address")
-
-    def _addresses(self, host: str, port: int) -> list[str]:
-        """Resolve once; one address that is not public spoils them all."""
-        plain = literal(host)
-        found = [str(plain)] if plain else self._look_up(host, port)
-        for text in found:
-            if not is_allowed(ip_address(text), networks=self._trip.rules.networks):
-                raise FetchRefusedError(self._url, "private_address")
-        return found
-
-    def _look_up(self, host: str, port: int) -> list[str]:
-        waiting = ThreadPoolExecutor(max_workers=1)  # getaddrinfo itself knows no timeout
-        try:
-            return waiting.submit(self._trip.resolver, host, port).result(self._trip.left())
-        except TimeoutError as error:
-            raise httpcore.ConnectTimeout("the name server is silent") from error
-        except socket.gaierror as error:
-            if error.errno == socket.EAI_AGAIN:
-                raise httpcore.ConnectError("the name server is away") from error
-            raise FetchRefusedError(self._url, "unknown_host") from error
-        except UnicodeError as error:  # a label longer than DNS has
-            raise FetchRefusedError(self._url, "unknown_host") from error
-        finally:
-            waiting.shutdown(wait=False)
-
-
-class _TimedStream(httpcore.NetworkStream):
-    """A socket whose every wait ends with the trip: a server that drips bytes gains nothing."""
-
-    def __init__(self, stream: httpcore.NetworkStream, trip: _Trip) -> None:
-        self._stream = stream
-        self._trip = trip
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, timeout=self._trip.left())
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, timeout=self._trip.left())
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.NetworkStream:
-        secured = self._stream.start_tls(ssl_context, server_hostname, timeout=self._trip.left())
-        return _TimedStream(secured, self._trip)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)

@@ -10,7 +10,7 @@ and pass the same style and source filter. Then
   two Wilson intervals; it is told only where both weeks have ``MIN_WEEK_LOOKS`` looks;
 - relative change = share now / share before - 1, only where the cell had at least
   ``MIN_CELL_LOOKS`` looks in the week before;
-- growth, stage and the rest: ``analytics/movement.py``, of whole weeks only;
+- growth, stage and the rest: ``trend_outlook.py``, of whole weeks only;
 - rank: looks in the window, then looks in the last week, then the names.
 """
 
@@ -19,23 +19,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from math import isfinite, sqrt
+from math import sqrt
 from typing import Final
 
-import numpy as np
-
-from shared.analytics.contrasts import Floats, contrast, q_values, tail
-from shared.analytics.movement import MIN_SUPPORT, Movement, movement
-from shared.analytics.shares import wilson
+from shared.analytics.contrasts import Floats
+from shared.analytics.movement import movement
+from shared.trend_outlook import EARLY_WEEKS, Counted, Figures, Outlook, bounds, early_signals
 
 MIN_WEEK_LOOKS: Final = 10
 """Looks a week needs before a change is computed from it."""
 
 MIN_CELL_LOOKS: Final = 5
 """Looks a cell needs in the week before for a relative change."""
-
-EARLY_WEEKS: Final = 4
-"""Whole weeks that the early signal is told from."""
 
 _Z: Final = 1.959963984540054
 """Quantile of the normal distribution for 95 %, two-sided."""
@@ -60,58 +55,6 @@ class Change:
     def clear(self) -> bool:
         """True where the interval leaves out zero: chance alone would rarely do this."""
         return self.low > 0 or self.high < 0
-
-
-@dataclass(frozen=True)
-class Growth:
-    """A share against an earlier one, whatever the sources' mix."""
-
-    value: float
-    """Share now / share before - 1, in [-1, inf)."""
-    low: float
-    high: float | None
-    """The 95 % interval of ``value``; None: no upper bound."""
-    q_value: float
-    """False discovery rate at which it counts as a change, over all rows."""
-
-
-@dataclass(frozen=True)
-class Early:
-    """What the authors wear whose posts are liked most, in the last four whole weeks."""
-
-    share: float
-    """Of their looks."""
-    lift: float | None
-    """Their share / everybody else's; None: nobody else wears it."""
-    q_value: float | None
-    """Of their share being higher than everybody else's; None: too few looks."""
-
-
-@dataclass(frozen=True)
-class Figures:
-    """What the weeks of one cell say, as of the last whole week."""
-
-    interval: tuple[float, float]
-    """The 95 % interval of the row's share over the window."""
-    adjusted_share: float | None
-    """Share of the last whole week at the fixed mix of sources; None: no looks."""
-    adjusted_interval: tuple[float, float] | None
-    growth_wow: Growth | None
-    growth_4w: Growth | None
-    growth_yoy: Growth | None
-    """None: too few looks, or too few weeks."""
-    q_value: float | None
-    """False discovery rate at which the cell moves at all; None: too few looks."""
-    stage: str | None
-    """One of ``analytics.movement.STAGES``; None: too few looks."""
-    support: int
-    """Looks in the weeks that ``q_value`` compares."""
-    one_source: bool
-    """It moves, but in one source alone: no trend."""
-    seasonality: float | None
-    """Strength of the season in [0, 1]; None: less than two years, or too few looks."""
-    early: Early | None
-    """None: no likes are known, or the table is told by something else than item and colour."""
 
 
 @dataclass(frozen=True)
@@ -209,7 +152,7 @@ def tabulate(
     by: tuple[str, ...],
     weeks: Sequence[date],
     today: date,
-    leaders: tuple[Floats, Floats] | None = None,
+    leaders: Counted | None = None,
 ) -> TrendTable:
     """Return the table of ``history`` over ``weeks``, which end with its last one.
 
@@ -222,11 +165,14 @@ def tabulate(
     by_week = history.looks.sum(1).astype(int)[:, -len(weeks) - 1 :]
     counts, totals = by_week.tolist(), history.totals.sum(0).astype(int)[-len(weeks) - 1 :].tolist()
     every = max(1, sum(totals[-len(weeks) :]))
-    outlook = _Outlook(
+    recent = slice(max(0, whole - EARLY_WEEKS), whole)
+    outlook = Outlook(
         moved,
-        interval=_bounds(by_week[:, -len(weeks) :].sum(1) / every, every / moved.phi),
-        adjusted=_bounds(moved.share, moved.worth),
-        early=_early(history, leaders, whole=whole),
+        interval=bounds(by_week[:, -len(weeks) :].sum(1) / every, every / moved.phi),
+        adjusted=bounds(moved.share, moved.worth),
+        early=early_signals(
+            leaders, (history.looks[:, :, recent].sum(2), history.totals[:, recent].sum(1))
+        ),
     )
     rows = [
         _row(values, counts[at], totals, number=len(weeks), figures=outlook.of(at))
@@ -269,75 +215,6 @@ def _padded(counts: Sequence[int], number: int) -> list[int]:
     """Return the last ``number`` weeks; those before the first known week have no looks."""
     shown = list(counts[-number:])
     return [0] * (number - len(shown)) + shown
-
-
-@dataclass(frozen=True)
-class _Outlook:
-    """What is known of all rows, as arrays."""
-
-    moved: Movement
-    interval: list[tuple[float, float]]
-    adjusted: list[tuple[float, float]]
-    early: list[Early | None]
-
-    def of(self, at: int) -> Figures:
-        """Return what is known of one row."""
-        moved = self.moved
-        adjusted = _known(moved.share[at])
-        return Figures(
-            interval=self.interval[at],
-            adjusted_share=adjusted,
-            adjusted_interval=None if adjusted is None else self.adjusted[at],
-            growth_wow=_growth(moved, "wow", at),
-            growth_4w=_growth(moved, "4w", at),
-            growth_yoy=_growth(moved, "yoy", at),
-            q_value=_known(moved.q[at]),
-            stage=moved.stage[at],
-            support=int(moved.support[at]),
-            one_source=bool(moved.one_source[at]),
-            seasonality=_known(moved.seasonality[at]),
-            early=self.early[at],
-        )
-
-
-def _growth(moved: Movement, horizon: str, at: int) -> Growth | None:
-    found, q = moved.growth[horizon].contrast, _known(moved.growth[horizon].q[at])
-    if q is None:
-        return None
-    high = float(found.high[at])
-    return Growth(
-        value=float(found.ratio[at]) - 1,
-        low=float(found.low[at]) - 1,
-        high=high - 1 if isfinite(high) else None,
-        q_value=q,
-    )
-
-
-def _early(
-    history: History, leaders: tuple[Floats, Floats] | None, *, whole: int
-) -> list[Early | None]:
-    if leaders is None or not leaders[1].any():
-        return [None] * len(history.values)
-    stretch = slice(max(0, whole - EARLY_WEEKS), whole)
-    mine = leaders
-    every = history.looks[:, :, stretch].sum(2), history.totals[:, stretch].sum(1)
-    ones = np.ones(len(history.values))
-    found = contrast(mine, (every[0] - mine[0], every[1] - mine[1]), phi=ones, expected=ones)
-    q = q_values(np.where(found.support >= MIN_SUPPORT, tail(found.z), np.nan))
-    share = mine[0].sum(1) / mine[1].sum()
-    return [
-        Early(share=float(share[at]), lift=_known(found.ratio[at]), q_value=_known(q[at]))
-        for at in range(len(history.values))
-    ]
-
-
-def _bounds(share: Floats, looks: Floats) -> list[tuple[float, float]]:
-    low, high = wilson(share, looks)
-    return list(zip(low.tolist(), high.tolist(), strict=True))
-
-
-def _known(value: float) -> float | None:
-    return float(value) if isfinite(value) else None
 
 
 def _rank(row: TrendRow) -> tuple[int, int, Values]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.gateway.domain import Language, from_cursor, to_cursor
-from services.gateway.trend_models import (
+from services.gateway.pair_models import (
     HarmoniesView,
     HarmonyView,
     PairSide,

@@ -19,7 +19,8 @@ from services.gateway.trend_models import (
 )
 from shared.contracts.vocabulary import KOREAN, label
 from shared.records.trend_queries import TrendQuery
-from shared.trend_figures import Change, Early, Figures, Growth, TrendRow, TrendTable, Values
+from shared.trend_figures import Change, TrendRow, TrendTable, Values
+from shared.trend_outlook import Early, Figures, Growth
 
 _DIGITS: Final = 6
 

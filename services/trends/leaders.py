@@ -24,7 +24,8 @@ from shared.records import Database
 from shared.records.ingestion import Post
 from shared.records.trend_queries import monday
 from shared.records.trends import Fact, LeaderCell, TrendWeek
-from shared.trend_figures import EARLY_WEEKS, window
+from shared.trend_figures import window
+from shared.trend_outlook import EARLY_WEEKS
 
 MIN_POSTS: Final = 3
 MIN_AUTHORS: Final = 20

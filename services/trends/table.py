@@ -17,14 +17,8 @@ from shared.analytics.movement import STAGE_LABELS
 from shared.contracts.vocabulary import KOREAN, label
 from shared.quoting import quotable
 from shared.records.trend_queries import TrendQuery
-from shared.trend_figures import (
-    MIN_WEEK_LOOKS,
-    Change,
-    Figures,
-    Growth,
-    TrendRow,
-    TrendTable,
-)
+from shared.trend_figures import MIN_WEEK_LOOKS, Change, TrendRow, TrendTable
+from shared.trend_outlook import Figures, Growth
 
 DRAWN: Final = 26
 """Bars of a sparkline at most."""

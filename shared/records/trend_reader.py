@@ -30,15 +30,8 @@ from shared.records.trend_queries import (
     values_of,
 )
 from shared.records.trends import Cell, TrendWeek
-from shared.trend_figures import (
-    EARLY_WEEKS,
-    History,
-    TrendTable,
-    Values,
-    tabulate,
-    whole_weeks,
-    window,
-)
+from shared.trend_figures import History, TrendTable, Values, tabulate, whole_weeks, window
+from shared.trend_outlook import EARLY_WEEKS
 
 Versions = dict[date, int]
 Ints = npt.NDArray[np.int64]

@@ -10,14 +10,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from services.gateway.access import By, Gateway, Here, Spoken
 from services.gateway.api.replies import ERRORS, Cursor, PageSize, reply
 from services.gateway.evidence import evidence_page
+from services.gateway.pair_models import HarmoniesView, PairsView
 from services.gateway.pair_views import harmonies_view, pairs_view
-from services.gateway.trend_models import (
-    EvidencePage,
-    HarmoniesView,
-    PairsView,
-    SeriesView,
-    TrendView,
-)
+from services.gateway.trend_models import EvidencePage, SeriesView, TrendView
 from services.gateway.trend_views import series_view, trend_view
 from shared.errors import UsageError
 from shared.records.trend_evidence import EvidenceQuery

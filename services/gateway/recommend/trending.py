@@ -14,7 +14,8 @@ import numpy as np
 from services.gateway.recommend.domain import Cited
 from services.gateway.recommend.features import NONE, Features, Floats
 from shared.contracts.vocabulary import BASIC_COLORS, CATEGORIES
-from shared.trend_figures import Growth, TrendRow, TrendTable, whole_weeks
+from shared.trend_figures import TrendRow, TrendTable, whole_weeks
+from shared.trend_outlook import Growth
 
 WEEKS: Final = 12
 """Weeks of the tables: what ``GET /v1/trends`` shows where nothing else is asked for."""

@@ -13,8 +13,9 @@ from shared.forecast import Backtest
 from shared.records.trend_pairs import Pair, read_harmonies, read_pairs
 from shared.records.trend_queries import TrendQuery, monday
 from shared.records.trend_reader import TrendReader
-from shared.trend_figures import Growth, TrendRow, TrendTable, share_interval
+from shared.trend_figures import TrendRow, TrendTable, share_interval
 from shared.trend_forecast import HISTORY, RowForecast, TableForecast, forecast_table
+from shared.trend_outlook import Growth
 
 HORIZON: Final = 12
 """Weeks ahead."""
