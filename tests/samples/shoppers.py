@@ -25,7 +25,7 @@ from services.gateway.recommend.recommending import recommend
 from services.gateway.recommend.trending import TrendEvidence
 from shared.contracts.vocabulary import BASIC_COLORS, CATEGORIES, PATTERNS, STYLES
 
-LIKED: Final = 0.15
+LIKED: Final = 0.1
 SLIPS: Final = 20
 FEEDBACKS: Final = 10
 _NOW: Final = datetime(2026, 11, 22, tzinfo=UTC)
@@ -115,6 +115,7 @@ def popular_looks(catalog: Catalog, trend: TrendEvidence, *, number: int = 3) ->
 
     Each piece counts by the looks of its item and colour; no piece is shown twice.
     """
+
     def counted(item: Item) -> int:
         seen = trend.seen(item=item.category, color=item.colors[0].basic)
         return seen.looks if seen else 0

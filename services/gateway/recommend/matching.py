@@ -42,7 +42,7 @@ _SAME_PATTERN: Final = -0.3
 _COHERENCE: Final = 0.5
 _FORBIDDEN: Final = -np.inf
 _SMALL: Final = 1_024
-"""Items of a catalogue whose pairs are all kept: 8 MB."""
+"""Items of a catalogue whose pairs are all kept: 25 MB."""
 _PAIRS: Final = "pairs"
 
 
@@ -61,21 +61,22 @@ class Together:
         return self.harmony + self.patterns + self.coherence
 
 
-def fits(features: Features, first: Ints, second: Ints) -> Floats:
-    """Return how well every item of ``first`` goes with every one of ``second``, all parts added.
+def together(features: Features, first: Ints, second: Ints) -> Together:
+    """Return what is said of every pair of an item of ``first`` with one of ``second``.
 
     For a small catalogue this is looked up: its pairs are computed once.
     """
     if len(features.items) > _SMALL:
-        return together(features, first, second).total
+        return _together(features, first, second)
     if _PAIRS not in features.computed:
         every = np.arange(len(features.items))
-        features.computed[_PAIRS] = together(features, every, every).total
-    return features.computed[_PAIRS][first[:, None], second]
+        features.computed[_PAIRS] = _together(features, every, every)
+    kept: Together = features.computed[_PAIRS]
+    at = first[:, None], second
+    return Together(kept.harmony[at], kept.patterns[at], kept.coherence[at])
 
 
-def together(features: Features, first: Ints, second: Ints) -> Together:
-    """Return what is said of every pair of an item of ``first`` with one of ``second``."""
+def _together(features: Features, first: Ints, second: Ints) -> Together:
     return Together(
         harmony=_harmony(features, first, second) + _same_people(features, first, second),
         patterns=_patterns(features.pattern[first], features.pattern[second]),

@@ -14,7 +14,7 @@ import numpy as np
 
 from services.gateway.recommend.domain import SLOTS, Slot
 from services.gateway.recommend.features import NONE, Bools, Features, Floats, Ints
-from services.gateway.recommend.matching import fits
+from services.gateway.recommend.matching import together
 from services.gateway.recommend.wishes import Ask
 
 
@@ -163,7 +163,7 @@ def _layered(hunt: Hunt, base: _Base, outer: Ints, width: Width) -> Pool:
 
 
 def _fit(hunt: Hunt, first: Ints, second: Ints) -> Floats:
-    found = fits(hunt.features, first, second)
+    found = together(hunt.features, first, second).total
     return found if hunt.matched else np.where(np.isfinite(found), 0.0, -np.inf)
 
 
@@ -173,15 +173,13 @@ def _promising(value: Floats, width: Width) -> Ints:
     if not len(flat):
         return np.zeros(0, np.int64)
     rows, columns = value.shape
+    kept = np.zeros(value.shape, bool)
     few = min(width.partners, columns)
-    by_row = np.argpartition(-value, few - 1, axis=1)[:, :few]
-    found = [(np.arange(rows)[:, None] * columns + by_row).reshape(-1)]
+    kept[np.arange(rows)[:, None], np.argpartition(-value, few - 1, axis=1)[:, :few]] = True
     few = min(width.partners, rows)
-    by_column = np.argpartition(-value, few - 1, axis=0)[:few]
-    found.append((by_column * columns + np.arange(columns)).reshape(-1))
-    found.append(_best(flat, width.pairs))
-    every = np.unique(np.concatenate(found))
-    return every[np.isfinite(flat[every])]
+    kept[np.argpartition(-value, few - 1, axis=0)[:few], np.arange(columns)] = True
+    kept.reshape(-1)[_best(flat, width.pairs)] = True
+    return np.flatnonzero(kept & np.isfinite(value))
 
 
 def _best(value: Floats, number: int) -> Ints:
@@ -224,5 +222,5 @@ def _ranked(pools: list[Pool]) -> Pool:
     nothing = Pool(np.zeros((0, len(SLOTS)), np.int64), np.zeros(0))
     places = np.concatenate([pool.places for pool in (nothing, *pools)])
     value = np.concatenate([pool.value for pool in (nothing, *pools)])
-    order = np.lexsort((*places.T, -value))
+    order = np.argsort(-value, kind="stable")
     return Pool(places[order], value[order])
