@@ -10,7 +10,7 @@ import numpy as np
 
 from services.gateway.chat.domain import Slots
 from services.gateway.recommend import obstacle_texts
-from services.gateway.recommend.domain import Obstacle, ObstacleKind, Situation
+from services.gateway.recommend.domain import SLOTS, Obstacle, ObstacleKind, Situation
 from services.gateway.recommend.features import NONE, Features
 from services.gateway.recommend.search import Hunt, Pool, Width, search
 from services.gateway.recommend.wishes import Constraint, Limits
@@ -20,6 +20,7 @@ SEARCHED: Final = 99
 """Outfits that are counted at most."""
 
 _WIDE: Final = Width(pieces=64, thrifty=32)
+_INNER: Final = [SLOTS.index(slot) for slot in ("top", "bottom", "dress")]
 _STEP: Final = 1_000
 """KRW that a budget is told in."""
 _STRETCH: Final = 1.5
@@ -54,8 +55,14 @@ class Search:
         hunt = self.hunt(frozenset(("budget",)))
         price = self.features.price.astype(float)
         pool = search(replace(hunt, unary=-price, bare=0.0, matched=False), _WIDE)
-        totals = sorted(int(self.features.price[list(look)].sum()) for look in _distinct(pool))
-        return -(-totals[number - 1] // _STEP) * _STEP if len(totals) >= number else None
+        totals = np.where(pool.places == NONE, 0, self.features.price[pool.places]).sum(1)
+        cheapest_first = np.argsort(totals, kind="stable")
+        found: set[tuple[int, ...]] = set()
+        for row in cheapest_first:
+            found.add(_inner(pool, row))
+            if len(found) == number:
+                return -(-int(totals[row]) // _STEP) * _STEP
+        return None
 
 
 def obstacle(search: Search, *, found: int, enough: int) -> Obstacle:
@@ -69,7 +76,7 @@ def obstacle(search: Search, *, found: int, enough: int) -> Obstacle:
         held = ["budget", *(name for name in held if name != "budget")]
     helped: dict[Constraint, int] = {}
     for name in held:
-        helped[name] = len(_distinct(search.pool(name)))
+        helped[name] = _distinct(search.pool(name))
         if helped[name] >= enough:
             return _told(search, name, found=found, relaxed=helped[name], budget=budget)
     best = max(held, key=lambda name: helped[name], default=None)
@@ -78,15 +85,18 @@ def obstacle(search: Search, *, found: int, enough: int) -> Obstacle:
     return _told(search, best, found=found, relaxed=helped[best], budget=budget)
 
 
-def _distinct(pool: Pool) -> list[tuple[int, ...]]:
-    """Return looks that differ by more than their outerwear: each without it where it can be."""
-    looks: dict[tuple[int, ...], tuple[int, ...]] = {}
-    for places in pool.places:
-        inner = (int(places[0]), int(places[1]), int(places[3]))
-        worn = tuple(int(at) for at in places if at != NONE)
-        if inner not in looks or len(worn) < len(looks[inner]):
-            looks[inner] = worn
-    return list(looks.values())[:SEARCHED]
+def _distinct(pool: Pool) -> int:
+    """Return how many looks differ by more than their outerwear; ``SEARCHED`` at most."""
+    found: set[tuple[int, ...]] = set()
+    for row in range(len(pool)):
+        found.add(_inner(pool, row))
+        if len(found) == SEARCHED:
+            break
+    return len(found)
+
+
+def _inner(pool: Pool, row: int) -> tuple[int, ...]:
+    return tuple(pool.places[row, _INNER].tolist())
 
 
 def _holds(search: Search, name: Constraint) -> bool:

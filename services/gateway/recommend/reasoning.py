@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from services.gateway.catalog.domain import Item
 from services.gateway.chat.domain import Slots
 from services.gateway.people.domain import Profile
@@ -18,7 +16,7 @@ from services.gateway.recommend.domain import (
     main_style,
     styles_of,
 )
-from services.gateway.recommend.palette import season_fits
+from services.gateway.recommend.features import Floats
 from services.gateway.recommend.rules import speaking_for
 from services.gateway.recommend.scoring import seasons_of
 from services.gateway.recommend.trending import Seen, TrendEvidence
@@ -56,6 +54,8 @@ class Brief:
     trend: TrendEvidence
     situation: Situation
     budget: int | None
+    fits: Floats
+    """(pieces, 4): each piece's fit with each season."""
 
 
 def reasons_for(pieces: Sequence[Item], brief: Brief) -> tuple[Reason, ...]:
@@ -158,8 +158,8 @@ def _palette(pieces: Sequence[Item], brief: Brief) -> Reason | None:
     season = max(SEASONS, key=lambda name: seasons.get(name, 0.0))
     if seasons.get(season, 0.0) < _SURE:
         return None
-    fits = season_fits(pieces)[:, SEASONS.index(season)]
-    such = [piece for piece, fit in zip(pieces, np.asarray(fits), strict=True) if fit >= _SUITS]
+    fits = brief.fits[:, SEASONS.index(season)]
+    such = [piece for piece, fit in zip(pieces, fits, strict=True) if fit >= _SUITS]
     if not such:
         return None
     ko = listed(piece_label(piece, "ko") for piece in such)

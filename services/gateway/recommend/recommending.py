@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from services.gateway.catalog.domain import Catalog, Item
+from services.gateway.catalog.domain import Catalog
 from services.gateway.chat.domain import Slots
 from services.gateway.people.domain import Profile
 from services.gateway.recommend import outfit_ids
@@ -180,9 +180,17 @@ def _unseen(wish: _Wish, pool: Pool, seen: Collection[str]) -> tuple[Pool, list[
 
 def _outfit(wish: _Wish, places: Ints) -> Outfit:
     items = wish.features.items
-    pieces: tuple[Item, ...] = tuple(items[places[at]] for at in _ORDER if places[at] != NONE)
+    worn = [int(places[at]) for at in _ORDER if places[at] != NONE]
+    pieces = tuple(items[at] for at in worn)
     parts = wish.parts(places)
-    brief = Brief(wish.wanted, wish.profile, wish.trend, wish.situation, wish.limits.budget)
+    brief = Brief(
+        wanted=wish.wanted,
+        profile=wish.profile,
+        trend=wish.trend,
+        situation=wish.situation,
+        budget=wish.limits.budget,
+        fits=wish.features.seasons[worn],
+    )
     outfit = Outfit(
         outfit_id=outfit_ids.outfit_id_of(pieces),
         pieces=pieces,
