@@ -62,7 +62,7 @@ def recommend(
     ``seen``: ids of outfits shown before; they are not shown again, and their pieces rather not.
     ``keep``: ids of items that every look must have, as where one piece of a look is changed.
     """
-    wish = _Wish(
+    wish = Request(
         features=features_of(catalog),
         wanted=wanted,
         profile=profile,
@@ -85,7 +85,7 @@ def recommend(
 
 
 @dataclass(frozen=True, eq=False)
-class _Wish:
+class Request:
     """One recommendation under way."""
 
     features: Features
@@ -160,7 +160,7 @@ class _Wish:
         return parts
 
 
-def _unseen(wish: _Wish, pool: Pool, seen: Collection[str]) -> tuple[Pool, list[int]]:
+def _unseen(wish: Request, pool: Pool, seen: Collection[str]) -> tuple[Pool, list[int]]:
     """Return the looks not shown before, and the places of the items that were."""
     if not seen:
         return pool, []
@@ -178,7 +178,7 @@ def _unseen(wish: _Wish, pool: Pool, seen: Collection[str]) -> tuple[Pool, list[
     return Pool(pool.places[fresh], pool.value[fresh]), at
 
 
-def _outfit(wish: _Wish, places: Ints) -> Outfit:
+def _outfit(wish: Request, places: Ints) -> Outfit:
     items = wish.features.items
     worn = [int(places[at]) for at in _ORDER if places[at] != NONE]
     pieces = tuple(items[at] for at in worn)
