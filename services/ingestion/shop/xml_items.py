@@ -34,8 +34,8 @@ def xml_items(path: Path, *, name: str) -> Iterator[tuple[int, Fields]]:
 
     Raises FeedError where there is a document type, or the XML breaks off.
     """
-    handler = _Items(name)
     parser = make_parser()
+    handler = _Items(name, parser)
     parser.forbid_dtd = True
     parser.setFeature(feature_namespaces, True)
     parser.setContentHandler(handler)
@@ -59,10 +59,9 @@ def xml_items(path: Path, *, name: str) -> Iterator[tuple[int, Fields]]:
 class _Items(ContentHandler):
     """Collects the items whose end was seen."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, place: Locator) -> None:
         super().__init__()
-        self._name = name
-        self._place: Locator | None = None
+        self._name, self._place = name, place
         self._done: list[tuple[int, Fields]] = []
         self._fields: Fields | None = None
         self._line = 0
@@ -70,10 +69,6 @@ class _Items(ContentHandler):
         self._key = ""
         self._text: list[str] = []
         self._size = 0
-
-    def setDocumentLocator(self, locator: Locator) -> None:  # noqa: N802
-        """Keep who knows the line."""
-        self._place = locator
 
     def take(self) -> list[tuple[int, Fields]]:
         """Hand over the items that are whole."""
@@ -85,7 +80,7 @@ class _Items(ContentHandler):
         if self._fields is None:
             if local in _ITEMS:
                 self._fields, self._depth, self._size = {}, 0, 0
-                self._line = (self._place and self._place.getLineNumber()) or 0
+                self._line = self._place.getLineNumber() or 0
             return
         self._depth += 1
         if self._depth == 1:
