@@ -29,11 +29,12 @@ SMALLEST: Final = 40
 """Pixels between the eyes: a cheek has over 200 then."""
 _TURNED, _TILTED, _STEEP = 0.25, 35.0, (0.75, 1.7)
 _DARK, _DARK_SKIN = 0.10, 0.008
-_BURNT, _BURNT_PART = 250, 0.10
+_BURNT, _BURNT_PART = 250, 0.30
+"""Highlights are left out of what is read of the skin; more than so many reach into it."""
 _UNEVEN_STOPS, _UNEVEN_HUE = 1.0, 14.0
 _WARM_LIMIT, _MAGENTA_LIMIT = 0.45, 0.22
 """Log2 units of cast from which nothing is said."""
-_SMOOTHED: Final = 0.06
+_SMOOTHED: Final = 0.075
 """Fine texture of skin, as a part of the eyes', below which a filter has been at work."""
 _HUES: Final = (22.0, 80.0)
 _CHROMAS: Final = (0.4, 2.1)
@@ -42,7 +43,7 @@ _HIDDEN: Final = 0.45
 """Part of a region that may be hair, glasses, moles or highlight."""
 _SHADOW: Final = 18.0
 _APART: Final = 0.12
-"""Distance in (a, b) / (L + 16) by which the forehead may differ from the cheeks."""
+"""Distance in (a, b) / (L + 16) by which cheeks and forehead may differ; hair and cloth do more."""
 _MIDDLE: Final = (20, 65)
 """Percentiles of lightness between which skin is read: no pores and brows, no highlights."""
 _TURN: Final = 60.0
@@ -127,12 +128,13 @@ def _check_light(pixels: Pixels, drawn: Pixels) -> None:
 def _visible(drawn: Pixels, lab: Floats) -> dict[str, Floats]:
     """Return the median Lab of each region of bare skin; both cheeks, and mostly the forehead."""
     found = {name: _median(lab[region(name)]) for name in face_map.SKIN}
-    cheeks = [found[name] for name in CHEEKS]
-    if any(middle is None for middle in cheeks):
-        raise _AbstainedError("covered")
     seen = {name: middle for name, middle in found.items() if middle is not None}
-    reference = np.median([_tint(seen[name]) for name in CHEEKS], axis=0)
-    if "forehead" in seen and np.hypot(*(_tint(seen["forehead"]) - reference)) > _APART:
+    if any(name not in seen for name in CHEEKS):
+        raise _AbstainedError("covered")
+    left, right = (_tint(seen[name]) for name in CHEEKS)
+    if _far(left, right):
+        raise _AbstainedError("covered")
+    if "forehead" in seen and _far(_tint(seen["forehead"]), (left + right) / 2):
         del seen["forehead"]
     return seen
 
@@ -202,6 +204,10 @@ def _tint(lab: Floats) -> Floats:
     """Return what exposure leaves of a colour, (2,)."""
     tint: Floats = lab[1:] / (lab[0] + 16)
     return tint
+
+
+def _far(one: Floats, other: Floats) -> bool:
+    return float(np.hypot(*(one - other))) > _APART
 
 
 def _width(face: Face) -> float:

@@ -5,9 +5,10 @@ would be called warm and muted as a whole, and fair skin cool. So both are read 
 usual at the same ITA (Chardon, Cretois, Hourseau, Int. J. Cosmet. Sci. 13, 1991).
 
 The curves' shape is that of melanin under Beer and Lambert's law with Jacques' absorption
-(wavelength to the power of -3.33) under a surface that reflects 3 %: it bends where Lu et al.
-(2020) measured skins of four groups to bend. The hue's level is the 55 degrees by which Thong,
-Joniak, Xiang ("Beyond Skin Tone", ICCV 2023) part redder from yellower faces on photos.
+(wavelength to the power of -3.33) under a surface that reflects 3 %: chroma rises and falls again
+towards dark skin, as measured in "Comparing Skin Colours Between Different Skin Groups" (47
+people of four groups). The hue's level is the 55 degrees by which Thong, Joniak, Xiang ("Beyond
+Skin Tone", ICCV 2023) part redder from yellower faces on photos.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ _CHROMA: Final = (0.36, 0.385, 0.385, 0.35, 0.29, 0.23, 0.185, 0.13)
 """C / (L + 16): more or less exposure leaves it and the hue what they are."""
 HUE_SPREAD: Final = 6.0
 """Degrees by which people of one ITA differ on photos, one standard deviation."""
-_CHROMA_SPREAD: Final = 0.4
+_CHROMA_SPREAD: Final = 0.5
 """The same of chroma, in log2 units."""
-_HAIR, _HAIR_SPREAD = 22.0, 14.0
-WARM, CLEAR, LIGHT = 1.0, 0.45, 0.35
-"""Nats that a strong lean gives at most. Hue weighs most: it bears under- and overexposure and
-warm or cold light; chroma does not bear the light, hair may be dyed."""
+_HAIR, _HAIR_SPREAD = 22.0, 18.0
+WARM, CLEAR, LIGHT = 1.0, 0.3, 0.3
+"""Nats that a strong lean gives at most. Hue weighs most: it bears more or less exposure, and
+light from blue to orange. Chroma bears neither well, and hair may be dyed."""
 
 
 def usual_hue(ita: float) -> float:

@@ -114,6 +114,15 @@ def test_masked_face_is_refused(selfie: Pixels, face: Face):
     assert code(masked, face) in ("covered", "strange_color")
 
 
+def test_hair_over_one_cheek_is_refused_and_a_fringe_is_not(selfie: Pixels, face: Face):
+    x0, y0, x1, y1 = (round(value) for value in face.box)
+    cheek, fringe = selfie.copy(), selfie.copy()
+    cheek[y0:y1, x0 : x0 + (x1 - x0) // 3] = (18, 14, 12)
+    fringe[y0 : round(face.eyes[0][1]) - (x1 - x0) // 8, x0:x1] = (18, 14, 12)
+    assert code(cheek, face) == "covered"
+    assert apart(judge(selfie, face), judge(fringe, face)) < 0.12
+
+
 @pytest.mark.parametrize(
     "change",
     [

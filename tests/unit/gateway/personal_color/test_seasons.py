@@ -112,6 +112,12 @@ def test_a_yellower_skin_is_warm_and_a_redder_one_cool_alike_at_every_tone(ita: 
     assert 0.55 < warm < 0.85
 
 
+@given(st.floats(-50, 65), st.floats(-40, 40), st.floats(0, 100), st.floats(1, 90))
+def test_no_photo_makes_certain(ita: float, hue: float, hair: float, chroma: float):
+    told = seasons_of(dataclasses.replace(skin(ita, hue=hue, hair=hair), chroma=chroma))
+    assert max(told.values()) < 0.64
+
+
 def test_dark_hair_leans_to_the_deep_seasons_and_light_hair_to_the_light_ones():
     dark, light = seasons_of(skin(30, hair=8)), seasons_of(skin(30, hair=50))
     assert dark["autumn"] + dark["winter"] > 0.5 > light["autumn"] + light["winter"]
