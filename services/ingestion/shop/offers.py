@@ -29,6 +29,7 @@ _GENDERS: Final = {"female": "women", "male": "men", "unisex": "any"}
 _ADULT: Final = "adult"
 _CHILDREN: Final = ("newborn", "infant", "toddler", "kids")
 _PRICE: Final = re.compile(r"([\d,]+)(?:\.(\d+))?\s*([A-Za-z]{3})")
+_TURNS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _DEAREST: Final = 2_000_000_000
 
 Availability = Literal["in_stock", "out_of_stock", "preorder", "backorder"]
@@ -132,8 +133,12 @@ def _text(value: object, name: str, *, where: str) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise FeedError(where, "unreadable", field=name, detail=type(value).__name__)
     plain = unicodedata.normalize("NFC", str(value))
-    # Control characters and lone surrogates: no database takes them all.
-    kept = (" " if unicodedata.category(sign) in ("Cc", "Cs") else sign for sign in plain)
+    # Control characters and lone surrogates: no database takes them all. Marks that turn the
+    # direction of writing would turn what stands beside the text too.
+    kept = (
+        " " if unicodedata.category(sign) in ("Cc", "Cs") or sign in _TURNS else sign
+        for sign in plain
+    )
     text = " ".join("".join(kept).split())
     limit = _LONGEST.get(name)
     if limit is not None and len(text) > limit:

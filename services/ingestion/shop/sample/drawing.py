@@ -19,7 +19,7 @@ Window = tuple[slice, slice]
 WIDTH: Final = 640
 HEIGHT: Final = 800
 _UNIT: Final = WIDTH / 100
-_FINE: Final = 3
+_FINE: Final = 2
 """Outlines are drawn so many times larger, for smooth edges."""
 _TABLES: Final = ("#f1efea", "#e6e7e8", "#ded6c9", "#f4f4f2", "#d9dde0")
 _KNITS: Final = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime
 
 import pytest
@@ -97,6 +98,10 @@ def test_a_price_of_the_content_api_is_read():
     assert read(price={"value": "39000", "currency": "KRW"}).price == 39000
 
 
+def test_marks_that_turn_the_direction_of_writing_are_taken_out():
+    assert read(title="shirt \u202e oot \u2066").title == "shirt oot"
+
+
 def test_a_sale_as_dear_as_the_price_is_none():
     assert read(sale_price="145000 KRW").sale_price is None
 
@@ -125,4 +130,4 @@ def test_no_line_does_worse_than_to_be_refused(said):
     except (FeedError, ChildrensError):
         return
     assert offer.price > 0
-    assert offer.title.isprintable()
+    assert not any(unicodedata.category(sign) in ("Cc", "Cs") for sign in offer.title)
