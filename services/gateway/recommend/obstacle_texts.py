@@ -37,20 +37,22 @@ def few(found: int) -> Texts:
 def told(name: Constraint, words: Sequence[str], wanted: Slots, *, limit: int | None) -> Texts:
     """Return which outfits there are few of: stands before ``few`` in Korean, behind in English."""
     ko, en = (listed(label(word, language) for word in words) for language in ("ko", "en"))
-    piece = {"ko": _piece(wanted, "ko"), "en": _piece(wanted, "en")}
     texts: dict[Constraint, tuple[str, str]] = {
         "budget": (f"{won(limit or 0, 'ko')} 안에서는", f"within {won(limit or 0, 'en')}"),
-        "avoid": (f"{ko}{particle(ko, ('을', '를'))} 빼면", f"without {en}"),
+        "avoid": (
+            f"피하시는 {ko}{particle(ko, ('을', '를'))} 빼면",
+            f"without what you avoid ({en})",
+        ),
         "gender": (f"{ko}용으로는", f"made for {en}"),
-        "rules": (f"{ko}에 맞는", f"suited to {en}"),
+        "rules": (f"{ko}에 맞추면", f"suited to {en}"),
         "stock": ("지금 살 수 있는 옷으로는", "of pieces in stock"),
     }
-    if name in texts:
-        return dict(zip(("ko", "en"), texts[name], strict=True))
-    return {
-        "ko": f"‘{piece['ko']}’{particle(piece['ko'], ('이', '가'))} 든",
-        "en": f"with “{piece['en']}”",
-    }
+    before, behind = texts.get(name, ("", ""))
+    piece_ko, piece_en = _piece(wanted, "ko"), _piece(wanted, "en")
+    if piece_ko:
+        before = f"{before} ‘{piece_ko}’{particle(piece_ko, ('이', '가'))} 든".strip()
+        behind = f"with “{piece_en}” {behind}".strip()
+    return {"ko": before, "en": behind}
 
 
 def more(name: Constraint, relaxed: int, instead: Sequence[tuple[str, int]], *, most: int) -> Texts:
@@ -69,11 +71,12 @@ def more(name: Constraint, relaxed: int, instead: Sequence[tuple[str, int]], *, 
     }
 
 
-def budget_from(amount: int) -> Texts:
-    """Return from which budget there are enough."""
+def budget_from(amount: int, number: int) -> Texts:
+    """Return from which budget there are ``number`` outfits."""
+    there = "is 1" if number == 1 else f"are {number}"
     return {
-        "ko": f"{won(amount, 'ko')}부터는 충분히 나옵니다.",
-        "en": f"From {won(amount, 'en')} there are enough.",
+        "ko": f"{won(amount, 'ko')}부터 {number}개 나옵니다.",
+        "en": f"From {won(amount, 'en')} there {there}.",
     }
 
 

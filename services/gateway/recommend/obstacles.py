@@ -26,7 +26,7 @@ _STEP: Final = 1_000
 _STRETCH: Final = 1.5
 """A budget is the first thing to give way as long as it grows by no more than this."""
 _EASIEST: Final[tuple[Constraint, ...]] = (
-    "color", "pattern", "budget", "rules", "avoid", "item", "stock", "gender",
+    "color", "pattern", "budget", "rules", "avoid", "stock", "gender", "item",
 )  # fmt: skip
 _KINDS: Final[dict[Constraint, ObstacleKind]] = {
     "stock": "stock", "avoid": "avoid", "gender": "gender", "rules": "occasion",
@@ -69,20 +69,26 @@ def obstacle(search: Search, *, found: int, enough: int) -> Obstacle:
     """Return which limit is in the way: the easiest to give up that is enough, or helps most."""
     if not len(search.features.items):
         return _empty()
-    budget = search.cheapest(enough) if search.limits.budget is not None else None
-    held = [name for name in _EASIEST if _holds(search, name)]
-    limit = search.limits.budget
-    if budget is not None and limit is not None and budget <= _STRETCH * limit:
-        held = ["budget", *(name for name in held if name != "budget")]
     helped: dict[Constraint, int] = {}
-    for name in held:
+    for name in _easiest(search, enough):
         helped[name] = _distinct(search.pool(name))
         if helped[name] >= enough:
-            return _told(search, name, found=found, relaxed=helped[name], budget=budget)
-    best = max(held, key=lambda name: helped[name], default=None)
+            return _told(search, name, found=found, relaxed=helped[name], enough=enough)
+    best = max(helped, key=lambda name: helped[name], default=None)
     if best is None or helped[best] <= found:
         return _all_of_them(found)
-    return _told(search, best, found=found, relaxed=helped[best], budget=budget)
+    return _told(search, best, found=found, relaxed=helped[best], enough=enough)
+
+
+def _easiest(search: Search, enough: int) -> list[Constraint]:
+    """Return the limits that hold, the easiest to give up first."""
+    held = [name for name in _EASIEST if _holds(search, name)]
+    limit = search.limits.budget
+    if limit is not None and len(held) > 1:
+        budget = search.cheapest(enough)
+        if budget is not None and budget <= _STRETCH * limit:
+            held.sort(key=lambda name: name != "budget")
+    return held
 
 
 def _distinct(pool: Pool) -> int:
@@ -114,22 +120,22 @@ def _holds(search: Search, name: Constraint) -> bool:
     return bool(said[name])
 
 
-def _told(
-    search: Search, name: Constraint, *, found: int, relaxed: int, budget: int | None
-) -> Obstacle:
+def _told(search: Search, name: Constraint, *, found: int, relaxed: int, enough: int) -> Obstacle:
     words = _words(search, name)
     said = obstacle_texts.told(name, words, search.wanted, limit=search.limits.budget)
-    if name == "budget" and budget is not None:
-        more = obstacle_texts.budget_from(budget)
+    few = obstacle_texts.few(found)
+    number = min(relaxed, enough)
+    budget = search.cheapest(number) if name == "budget" else None
+    if budget is not None:
+        more = obstacle_texts.budget_from(budget, number)
     else:
         more = obstacle_texts.more(name, relaxed, _instead(search, name), most=SEARCHED)
-    few = obstacle_texts.few(found)
     return Obstacle(
         kind=_KINDS[name],
         words=words,
         found=found,
         relaxed=relaxed,
-        budget=budget if name == "budget" else None,
+        budget=budget,
         ko=f"{said['ko']} {few['ko']} {more['ko']}",
         en=f"{few['en']} {said['en']}. {more['en']}",
     )
