@@ -21,6 +21,9 @@ import click
 import httpx
 
 from services.gateway.keys import create_key
+from services.ingestion.shop.sample.articles import articles
+from services.ingestion.shop.sample.feed import NAME as SHOP
+from services.ingestion.shop.sample.feed import write_shop
 from shared.contracts.vocabulary import FAMILY_OF, label
 from shared.errors import MapsiError, UsageError
 from shared.records import open_database
@@ -75,16 +78,17 @@ def demo(*, out: Path, keep: bool, lang: str | None) -> None:
         language=lang or settings.language,
     )
     run.say(
-        f"1/4  {len(samples)} sample photos: made-up people (openpeople, MIT), made-up dates.",
-        f"1/4  예제 사진 {len(samples)}장: 가상의 인물(openpeople, MIT)과 가상의 날짜입니다.",
+        f"1/5  {len(samples)} sample photos: made-up people (openpeople, MIT), made-up dates.",
+        f"1/5  예제 사진 {len(samples)}장: 가상의 인물(openpeople, MIT)과 가상의 날짜입니다.",
     )
     manifest = _write_manifest(out / "photos", samples)
     with _running(run) as client:
-        run.say("2/4  Ingest and analyse them.", "2/4  사진을 넣고 분석합니다.")
+        run.say("2/5  Ingest and analyse them.", "2/5  사진을 넣고 분석합니다.")
         _mapsi(run, "ingest", str(manifest), "--source", "openpeople", "--wait")
-        run.say("3/4  What is worn, by week:", "3/4  주별로 무엇을 입었나:")
+        run.say("3/5  What is worn, by week:", "3/5  주별로 무엇을 입었나:")
         _mapsi(run, "trends", "--weeks", "8", "--top", "10")
-        run.say("4/4  Pictures:", "4/4  그림:")
+        _fill_shop(run)
+        run.say("5/5  Pictures:", "5/5  그림:")
         _draw(run, client)
         if keep:
             run.say(
@@ -143,6 +147,18 @@ def _write_manifest(folder: Path, samples: list[Path]) -> Path:
             posted = now - timedelta(days=(number * 11) % 56, hours=1)
             rows.writerow([name, posted.isoformat(), f"{person}-{number % 3}", "MIT"])
     return manifest
+
+
+def _fill_shop(run: Demo) -> None:
+    """Draw the made-up shop's photos, and ingest its feed."""
+    count = len(articles())
+    run.say(
+        f"4/5  A made-up shop: {count} articles drawn by code, and its product feed.",
+        f"4/5  가상의 상점: 코드로 그린 상품 {count}개와 그 상품 피드입니다.",
+    )
+    with click.progressbar(length=count, file=sys.stderr) as drawn:
+        feed = write_shop(run.folder / "shop", language=run.language, progress=drawn.update)
+    _mapsi(run, "ingest", str(feed), "--shop", SHOP, "--wait")
 
 
 def _free_port() -> int:

@@ -81,12 +81,13 @@ def list_photos(
 ) -> Sequence[KnownPhoto]:
     """Return up to ``limit`` photos that ``caller`` may see, latest first.
 
-    A user sees the own uploads. An admin sees all photos that ingestion has; those it has not
-    yet taken over with the state ``received``.
+    A user sees the own uploads. An admin sees all photos that ingestion has, but no shop's; those
+    it has not yet taken over with the state ``received``.
     """
     if caller.is_admin and state != "received":
         at, photo_id = Photo.received_at, Photo.photo_id
         rows = select(photo_id, at, Photo, Settlement).select_from(Photo)
+        rows = rows.where(Photo.catalogued.is_(False))  # what shops sell is listed as items
     else:
         at, photo_id = Upload.created_at, Upload.photo_id
         rows = select(photo_id, at, Photo, Settlement).select_from(Upload)
