@@ -23,7 +23,7 @@ _FILE: Final = click.Path(dir_okay=False, path_type=Path)
 
 @click.command()
 @click.option("--data", type=_FILE, multiple=True, default=[TUNE], show_default=True,
-              help="Labelled sentences (JSON lines) to learn from as well. 추가 학습 문장.")  # fmt: skip
+              help="Labelled sentences (JSON lines), learned too. 추가 문장.")  # fmt: skip
 @click.option("--out", type=_FILE, default=WEIGHTS, help="Where the weights go. 가중치 파일.")
 def train_chat(data: tuple[Path, ...], out: Path) -> None:
     """Fit the chat's intents to its sentences: ten seconds, numpy alone. 대화 의도 학습."""
@@ -41,7 +41,7 @@ def train_chat(data: tuple[Path, ...], out: Path) -> None:
 @click.option("--data", type=_FILE, multiple=True, default=[TEST], show_default=True,
               help="Labelled sentences, JSON lines. 라벨이 있는 문장.")  # fmt: skip
 @click.option("--fresh", is_flag=True,
-              help="Read each as a first message, without what was asked or shown. 첫 메시지로.")  # fmt: skip
+              help="Each as a first message, without a state. 첫 메시지로.")  # fmt: skip
 @click.option("--wrong", is_flag=True, help="List the sentences got wrong. 틀린 문장 보기.")
 @click.option("--json", "as_json", is_flag=True, help="Figures as JSON. JSON으로 출력.")
 def evaluate_chat(data: tuple[Path, ...], *, fresh: bool, wrong: bool, as_json: bool) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple, Self, cast, get_args
 
@@ -79,7 +80,8 @@ class Classifier(NamedTuple):
         """Return a score for each intent."""
         rows = self.rows
         known = [rows[name] for name in found if name in rows]
-        return cast("NDArray[np.float32]", self.bias + self.weights[known].sum(axis=0))
+        total = self.weights[known].sum(axis=0)
+        return cast("NDArray[np.float32]", self.bias + total / max(len(known), 1) ** 0.5)
 
 
 def features(seen: Seen, *, has_period: bool) -> list[str]:
@@ -87,17 +89,14 @@ def features(seen: Seen, *, has_period: bool) -> list[str]:
     words = _words(seen)[:_MOST_WORDS]
     found = {f"u:{word}" for word in words}
     edged = ["<s>", *words, "</s>"]
-    found.update(f"b:{left} {right}" for left, right in zip(edged, edged[1:], strict=False))
-    found.update(
-        f"t:{left} {middle} {right}"
-        for left, middle, right in zip(edged, edged[1:], edged[2:], strict=False)
-    )
+    found.update(f"b:{left} {right}" for left, right in pairwise(edged))
     cues = {mention.value for mention in seen.cues}
     found.update(f"cue:{cue}" for cue in cues)
     slots = {mention.group for mention in seen.mentions if mention.group != "not_meant"}
     if seen.budget is not None:
         slots.add("budget")
     found.update(f"slot:{slot}" for slot in slots)
+    found.add(f"slots:{min(len(seen.mentions), 3)}")
     found.update(_shape(seen, words, slots))
     if has_period:
         found.add("period")
@@ -155,8 +154,9 @@ def _is_telling(word: str) -> bool:
 
 
 _FILLERS: Final = word_set(
-    "이요 요 이 예요 에요 야 이야 로 으로 ᆯ게요 하 은 는 가 을 를 도 나 이나 랑 이랑 와 과 a the or and it is its for please "
-    "? 어 입니다 ᆸ니다 만 정도 쪽 색 룩 스타일 좀 i maybe um around about"
+    "이요 요 이 예요 에요 야 이야 로 으로 ᆯ게요 하 은 는 가 을 를 도 나 이나 랑 이랑 와 과 a "
+    "the or and it is its for please ? 어 입니다 ᆸ니다 만 정도 쪽 색 룩 스타일 좀 i maybe um "
+    "around about"
 )
 
 

@@ -46,13 +46,15 @@ class Entry(NamedTuple):
 class Lexicon(NamedTuple):
     """All words, compiled.
 
-    ``slots``: longest match wins; ``cues``: every match counts; ``spelling``: per language.
+    ``slots``: longest match wins; ``cues``: every match counts; ``spelling``: per language;
+    ``words`` (English) and ``nouns`` (Korean): what a misspelt word may have been.
     """
 
     slots: Trie
     cues: Trie
     spelling: dict[str, dict[str, str]]
     words: frozenset[str]
+    nouns: frozenset[str]
 
 
 def entries(folder: Path = FOLDER) -> list[Entry]:
@@ -83,7 +85,12 @@ def load(folder: Path = FOLDER) -> Lexicon:
         if entry.language == "en" and entry.group not in ("spelling", NOT_MEANT)
         for word in entry.form.split()
     )
-    return Lexicon(compiled(slots), compiled(cues), spelling, words)
+    nouns = frozenset(
+        entry.form.replace(" ", "")
+        for entry in found
+        if entry.language == "ko" and entry.group in (*VALUES, "sleeve")
+    )
+    return Lexicon(compiled(slots), compiled(cues), spelling, words, nouns)
 
 
 class Watched:

@@ -12,9 +12,9 @@ Trie = dict[str, Any]
 _END: Final = ""
 _PARTICLE_OR_ENDING: Final = frozenset("JE")
 # What may hang on a noun without changing what it names: "겨울옷", "여행지", "운동복".
-_HANGING: Final = words(
-    "룩 옷 복 색 톤 풍 용 템 핏 지 장 때 날 길 철 빛 티 들 님 식 계 쪽 류 짱 코디 스타일 느낌 계열 의류 의상 복장 시즌 패션 가방 신발 컬러 색상 "
-    "무드 감성 하객 준비"
+HANGING: Final = words(
+    "룩 옷 복 색 톤 풍 용 템 핏 지 장 때 날 길 철 빛 티 들 님 식 계 쪽 류 짱 코디 스타일 느낌 "
+    "계열 의류 의상 복장 시즌 패션 가방 신발 컬러 색상 무드 감성 하객 준비"
 )
 _SHORTEST_TAIL: Final = 2
 
@@ -101,7 +101,7 @@ def _from(trie: Trie, tokens: Sequence[Token], first: int) -> list[Mention]:
     if not _counts(token) or token.form[0] not in trie:
         return []
     found: list[Mention] = []
-    node = trie
+    node: Trie = trie
     position, is_after_particle = first, False
     while position < len(tokens):
         token = tokens[position]
@@ -121,9 +121,9 @@ def _from(trie: Trie, tokens: Sequence[Token], first: int) -> list[Mention]:
         is_after_particle = False
         form = token.form
         for place, letter in enumerate(form):
-            node = node.get(letter)
-            if node is None:
+            if letter not in node:
                 return found
+            node = node[letter]
             if _END in node and place + 1 < len(form) and _is_whole(token, place + 1):
                 found.extend(Mention(g, v, first, position) for g, v, k in node[_END] if k == "N")
         if _END in node:
@@ -142,7 +142,7 @@ def _is_whole(token: Token, length: int) -> bool:
     if token.tag[0] != "N" or length < _SHORTEST_TAIL:
         return False
     rest = token.form[length:]
-    return rest in _HANGING or (token.unknown and len(rest) <= 3)
+    return rest in HANGING or (token.unknown and len(rest) <= 3)
 
 
 def _by_its_tail(trie: Trie, tokens: Sequence[Token], position: int) -> Mention | None:
@@ -151,11 +151,11 @@ def _by_its_tail(trie: Trie, tokens: Sequence[Token], position: int) -> Mention 
     if token.tag[0] != "N" or len(token.form) <= _SHORTEST_TAIL:
         return None
     for start in range(1, len(token.form) - _SHORTEST_TAIL + 1):
-        node = trie
+        node: Trie = trie
         for letter in token.form[start:]:
-            node = node.get(letter)
-            if node is None:
+            if letter not in node:
                 break
+            node = node[letter]
         else:
             for group, value, _ in node.get(_END, ()):
                 if group in ("item", "color"):

@@ -9,15 +9,13 @@ _DIGITS: Final = dict(zip("일이삼사오육칠팔구", range(1, 10), strict=Tr
 _SMALL: Final = {"십": 10, "백": 100, "천": 1000}
 _SINO: Final = "영공일이삼사오육칠팔구십백천"
 _NUMBER: Final = r"\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)?"
-_NOT_NOT_WON: Final = r"(?!피스|단|형|색|래|하[는고]|숄더|본|목|마일|버튼|룸|터치|플러스|사이즈)"
-_AMOUNT: Final = rf"(?:{_NUMBER}|[{_SINO}]+)"
 _NOT_WON: Final = r"(?!피스|단|형|색|래|하[는고]|숄더|본|목|마일|버튼|룸|터치|플러스|사이즈)"
 _AMOUNT: Final = rf"(?:{_NUMBER}|[{_SINO}]+)"
 _WON_OR_BOUND: Final = (
     rf"(?:\s*원{_NOT_WON}|(?=\s*(?:이하|이내|미만|대|선|안|아래|까지|정도|밑|언더|쯤|내|$|[,.!?~]|으로"
     r"|넘|에서|짜리|요|이요|밖|or\b|max|under)))"
 )
-_BAND: Final = r"(?P<band>\s*대(?!신|충|학|로))?"
+_BAND: Final = r"(?P<band>\s*대(?!신|충|학))?"
 _PATTERNS: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -35,8 +33,9 @@ _PATTERNS: Final = tuple(
     )
 )
 _UNDER: Final = re.compile(
-    rf"(?:under|below|within|less than|no more than|up to|max(?:imum)?|at most|budget(?: of| is|:)?|"
-    rf"not over|cheaper than|cap(?: of)?|limit(?: of| is)?|예산은?|최대)\s*(?P<n>{_NUMBER})(?!\s*(?:\d|%|"
+    r"(?:under|below|within|less than|no more than|up to|max(?:imum)?|at most|not over|"
+    r"budget(?: of| is|:)?|cheaper than|cap(?: of)?|limit(?: of| is)?|예산은?|최대)"
+    rf"\s*(?P<n>{_NUMBER})(?!\s*(?:\d|%|"
     r"cm|kg|usd|dollar|buck|eur|pound|yen|€|years?|items?|pieces?|개|벌|명|년|월|세|키로))",
     re.IGNORECASE,
 )

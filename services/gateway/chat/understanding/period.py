@@ -227,8 +227,8 @@ def _same_weeks_last_year(today: date) -> Period:
 
 
 _SINCE_YEAR: Final = r"(?P<year>(?:19|20)\d\d|(?<!\d)\d\d(?=\s*년))\s*년?도?\s*"
-_READERS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Period | None]], ...]]
-_READERS = tuple(
+_Read = Callable[[re.Match[str], date], Period | None]
+_READERS: Final[tuple[tuple[re.Pattern[str], _Read], ...]] = tuple(
     (re.compile(pattern), read)
     for pattern, read in (
         (
@@ -238,8 +238,9 @@ _READERS = tuple(
         (rf"{_SINCE_YEAR}{_SEASON}", _season_of_year),
         (rf"{_SEASON}(?: of)?,?\s*(?P<year>(?:19|20)\d\d)", _season_of_year),
         (
-            r"(?P<when>올해의?|올|이번|재작년|지지난|작년|지난해|지난|저번|내년|다음|다가오는|돌아오는|오는|전년도?|"
-            rf"last year'?s|next year'?s|this|current|last|past|previous|next|coming|upcoming)\s*{_SEASON}",
+            r"(?P<when>올해의?|올|이번|재작년|지지난|작년|지난해|지난|저번|내년|다음|다가오는|"
+            r"돌아오는|오는|전년도?|last year'?s|next year'?s|this|current|last|past|previous|next|"
+            rf"coming|upcoming)\s*{_SEASON}",
             _relative_season,
         ),
         (rf"{_SINCE_YEAR}(?P<month>\d{{1,2}})\s*월", _month_of_year),

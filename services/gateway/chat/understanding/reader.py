@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 from services.gateway.chat.domain import Language, Understood
 from services.gateway.chat.understanding.intent import Classifier, Seen
 from services.gateway.chat.understanding.lexicon import FOLDER, Lexicon, Watched
-from services.gateway.chat.understanding.matching import every, longest
-from services.gateway.chat.understanding.money import budget_in
+from services.gateway.chat.understanding.matching import Mention, every, longest
+from services.gateway.chat.understanding.money import Money, budget_in
 from services.gateway.chat.understanding.negation import refused
 from services.gateway.chat.understanding.period import periods_in
 from services.gateway.chat.understanding.slots import slots_of
 from services.gateway.chat.understanding.spelling import mended, respelled
 from services.gateway.chat.understanding.text import has_hangul, language_of, plain
-from services.gateway.chat.understanding.tokens import tokenize
+from services.gateway.chat.understanding.tokens import Token, tokenize
 
 SILENT = frozenset(("greeting", "reset", "out_of_scope"))
 """Intents whose sentences fill no slot: "will it rain?" wishes for no rainy day's look."""
@@ -72,14 +73,7 @@ def see(text: str, lexicon: Lexicon, *, asked: str | None, look_shown: bool) -> 
     mentions = longest(lexicon.slots, tokens)
     money = budget_in(cleaned, asked)
     if money is not None:
-        # "오만" is no colour and "10" no top ten, where it is money.
-        mentions = [
-            mention
-            for mention in mentions
-            if not (
-                tokens[mention.first].start >= money.start and tokens[mention.last].end <= money.end
-            )
-        ]
+        mentions = [one for one in mentions if not _is_of_money(tokens, one, money)]
     return Seen(
         text=cleaned,
         tokens=tokens,
@@ -90,3 +84,11 @@ def see(text: str, lexicon: Lexicon, *, asked: str | None, look_shown: bool) -> 
         asked=asked,
         look_shown=look_shown,
     )
+
+
+def _is_of_money(tokens: Sequence[Token], mention: Mention, money: Money) -> bool:
+    """Return whether a match lies within an amount, or is the "tops" behind it."""
+    first, last = tokens[mention.first], tokens[mention.last]
+    if first.start >= money.start and last.end <= money.end:
+        return True
+    return first.form == "top" and 0 <= first.start - money.end <= 1

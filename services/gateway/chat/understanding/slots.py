@@ -28,8 +28,8 @@ _COMPANION_PARTICLES: Final = words("이랑 랑 와 과 하고")
 _COMPANION_WORDS: Final = words("with meet meeting see seeing w")
 _POSSESSIVES: Final = words("my a the her his our your new")
 _TIMES: Final = words(
-    "day weather evening morning night afternoon look outfit vibe breeze walk wedding date "
-    "trip party weekend picnic sun rain collection"
+    "day weather evening morning night afternoon look outfit vibe breeze walk wedding date trip "
+    "party weekend picnic sun rain collection"
 )
 _SKIN: Final = words(
     "skin hair eye face complexion vein 피부 얼굴 머리 눈동자 안색 머리카락 혈관 핏줄 낯빛"
@@ -39,11 +39,18 @@ _WHEN_ASKED: Final = {
     "따뜻하": "warm",
 }  # fmt: skip
 _WEATHER_NOUNS: Final = words(
-    "day weather evening morning night afternoon climate outside today tomorrow country place out "
-    "temperature spell"
+    "day weather evening morning night afternoon climate outside today tomorrow country place "
+    "out temperature spell"
 )
 _LEFT_OPEN: Final = words(
     "either any both whatever matter mind care anything 상관없 상관 아무거 무관 둘"
+)
+_SHIRTS: Final = ("long_sleeved_shirt", "short_sleeved_shirt")
+_DENIM: Final = ("데님", "denim", "jean")
+_LISTING: Final = frozenset(("이나", "나", "and", "or", ",", "랑", "이랑", "와", "과"))
+_SEX: Final = words(
+    "여자 여성 남자 남성 여자용 여성용 남자용 남성용 여자들 남자들 man woman male female guy "
+    "girl boy lady mens womens menswear womenswear dude"
 )
 _PEOPLE_MET: Final = frozenset(("만나", "결혼", "데이트"))
 
@@ -67,8 +74,8 @@ def slots_of(
         wanted["weather"] = _felt(tokens, mentions, asked)[:1]
     if asked == "gender" and not wanted["gender"] and _leaves_open(tokens):
         wanted["gender"] = ["any"]
-    for values in wanted.values():
-        values[:] = [value for value in values if value not in avoided]
+    # "검정 바지 말고 흰 바지" turns down the black, not the trousers.
+    avoided = [value for value in avoided if all(value not in said for said in wanted.values())]
     return Slots(
         **{name: tuple(values) for name, values in wanted.items()},
         budget=budget,
@@ -104,7 +111,9 @@ def _resolved(
         group, value = mention.group, mention.value
         if group == "not_meant" or (group == "item" and _is_modifier(tokens, mentions, place)):
             continue
-        if group == "gender" and _is_companion(tokens, mention):
+        if group == "gender" and (
+            _is_companion(tokens, mention) or _is_host(tokens, mentions, place)
+        ):
             continue
         if group == "color" and _is_of_skin(tokens, mention):
             continue
@@ -126,28 +135,28 @@ def _resolved(
 def _sleeves(tokens: Sequence[Token], mentions: Sequence[Mention]) -> dict[int, int]:
     """Return which garment (its place) has which sleeve (its place)."""
     found: dict[int, int] = {}
+    garments = [place for place, mention in enumerate(mentions) if mention.group == "item"]
     for place, mention in enumerate(mentions):
         if mention.group != "sleeve":
             continue
-        for neighbour, distance in ((place + 1, 2), (place - 1, 3)):
-            if not 0 <= neighbour < len(mentions) or neighbour in found:
-                continue
-            other = mentions[neighbour]
-            gap = max(other.first - mention.last, mention.first - other.last) - 1
-            family = FAMILY_OF.get(other.value, other.value)
-            is_joined = any(
-                token.form in ("이나", "and", "or", ",", "랑", "이랑")
-                for token in tokens[min(other.last, mention.last) : max(other.first, mention.first)]
-            )
-            if (
-                other.group == "item"
-                and gap <= distance
-                and not is_joined
-                and (mention.value, family) in _SLEEVED
-            ):
-                found[neighbour] = place
+        behind = [garment for garment in garments if garment > place][:1]
+        before = [garment for garment in garments if garment < place][-1:]
+        for garment, reach in (*((one, 2) for one in behind), *((one, 3) for one in before)):
+            if garment not in found and _belongs(tokens, mention, mentions[garment], reach):
+                found[garment] = place
                 break
     return found
+
+
+def _belongs(tokens: Sequence[Token], sleeve: Mention, garment: Mention, reach: int) -> bool:
+    first, second = sorted((sleeve, garment), key=lambda mention: mention.first)
+    between = tokens[first.last + 1 : second.first]
+    family = FAMILY_OF.get(garment.value, garment.value)
+    return (
+        len(between) <= reach
+        and (sleeve.value, family) in _SLEEVED
+        and not any(token.form in _LISTING for token in between)
+    )
 
 
 def _with_sleeve(sleeve: str, item: str) -> str:
@@ -163,9 +172,8 @@ def _is_modifier(tokens: Sequence[Token], mentions: Sequence[Mention], place: in
         head.group == "item"
         and head.first == mention.last + 1
         and head.value != mention.value
-        and mention.value in ("long_sleeved_shirt", "short_sleeved_shirt", "trousers")
-        and head.value not in ("top", "bottom")
-        and tokens[head.first].tag[0] not in "J"
+        and (mention.value in _SHIRTS or tokens[mention.last].form in _DENIM)
+        and head.value not in ("top", "bottom", "trousers", "shorts")
     )
 
 
@@ -180,6 +188,15 @@ def _is_companion(tokens: Sequence[Token], mention: Mention) -> bool:
     while before and before[-1] in _POSSESSIVES:
         before.pop()
     return bool(before) and before[-1] in _COMPANION_WORDS
+
+
+def _is_host(tokens: Sequence[Token], mentions: Sequence[Mention], place: int) -> bool:
+    """Return whether a relative only has the occasion: "my sister's wedding", "언니 결혼식"."""
+    if place + 1 >= len(mentions) or tokens[mentions[place].first].form in _SEX:
+        return False
+    following = mentions[place + 1]
+    between = tokens[mentions[place].last + 1 : following.first]
+    return following.value in ("wedding", "school") and all(t.tag[0] == "J" for t in between)
 
 
 def _is_of_skin(tokens: Sequence[Token], mention: Mention) -> bool:

@@ -14,7 +14,7 @@ READ: Final = (700, 300)
 """Of a longer message the first and the last so many characters are read."""
 
 _LONGEST_RUN: Final = 40
-_FULL_WIDTH: Final = {
+_FULL_WIDTH: Final[dict[int, int | str]] = {
     **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)},
     0x3000: " ",
     0xFFE6: "₩",

@@ -46,15 +46,28 @@ _KEPT: Final = words(
 )
 ENGLISH_FRAME: Final = words(
     "i im ill id ive me my mine you your u ur we our they them it its this that these those a "
-    "an the is are am was be been do does did dont doesnt can could should would will wont "
-    "cant and or but not no with without for to in on at of from by as if so what whats which "
-    "who how when where why hi hello hey thanks thank please find need want show give make "
-    "help some any something anything instead like look looking have has got let lets just "
-    "more less too"
+    "an the is are am was be been do does did dont doesnt can could should would will wont cant "
+    "and or but not no with without for to in on at of from by as if so what whats which who "
+    "how when where why hi hello hey thanks thank please find need want show give make help "
+    "some any something anything instead like look looking have has got let lets just more less "
+    "too"
 )
 _ENGLISH_WORD: Final = re.compile(
     r"(?P<SL>[A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*(?:'[A-Za-z]+)?)|(?P<SN>\d[\d,.]*\d|\d)"
     r"|(?P<SP>[,/;:])|(?P<SF>[.?!]+|\n)|(?P<IC>[ㄱ-ㅎㅏ-ㅣ]+)|(?P<SW>[^\s\w])"
+)
+# Kiwi reads "꽃무늬 치마" as "…하지 마" now and then.
+_NOUNS: Final = (
+    "치마",
+    "웜톤",
+    "쿨톤",
+    "하객룩",
+    "꾸안꾸",
+    "퍼컬",
+    "민소매",
+    "끈나시",
+    "오피스룩",
+    "손민수",
 )
 _HANGUL_SYLLABLE: Final = re.compile(r"[가-힣]")
 _LOCK: Final = threading.Lock()
@@ -81,10 +94,7 @@ def plain_form(word: str) -> str:
     word = word.lower()
     stem, apostrophe, ending = word.partition("'")
     if apostrophe:
-        if ending == "s" and stem + "s" not in _KEPT:
-            word = stem
-        else:
-            word = stem + ending
+        word = stem if ending == "s" and stem + "s" not in _KEPT else stem + ending
     if word in _IRREGULAR:
         return _IRREGULAR[word]
     if (
@@ -113,6 +123,8 @@ def kiwi() -> Kiwi:
                 from kiwipiepy import Kiwi
 
                 made = Kiwi(num_workers=0, load_default_dict=False, load_multi_dict=False)
+                for noun in _NOUNS:
+                    made.add_user_word(noun, "NNG", 3)
                 made.tokenize("")
                 _loaded.append(made)
     return _loaded[0]

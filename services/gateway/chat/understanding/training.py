@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from datetime import date
-from typing import Final, NamedTuple, cast
+from pathlib import Path
+from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.gateway.chat.domain import Intent
-from services.gateway.chat.understanding.intent import INTENTS, Classifier, features
+from services.gateway.chat.understanding.intent import INTENTS, Classifier, Seen, features
 from services.gateway.chat.understanding.lexicon import Lexicon
 from services.gateway.chat.understanding.period import periods_in
 from services.gateway.chat.understanding.reader import see
 
 SENTENCES: Final = Path(__file__).parent / "sentences"
-_EPOCHS: Final = 30
-_RATE: Final = 0.25
-_DECAY: Final = 2e-5
-_SEED: Final = 7
+_STEPS: Final = 80
+_DECAY: Final = 0.5
 _ASKED: Final = ("style", "occasion", "budget", "gender", "season", "personal_color")
 _ANY_DAY: Final = date(2026, 1, 1)
-_TOLD_OFTEN: Final = 2
-"""A feature that fewer sentences have is left out."""
 
 
 class Example(NamedTuple):
@@ -42,56 +37,50 @@ class Example(NamedTuple):
 def fitted(
     found: Sequence[Sequence[str]], wanted: Sequence[Intent], weights: Sequence[float]
 ) -> Classifier:
-    """Return the model for examples with the features `found` (AdaGrad, softmax, averaged).
+    """Return the model for examples with the features `found`: softmax regression, L-BFGS.
 
-    The same examples give the same model.
+    The same examples give the same model. Needs scipy (the extra ``local``).
     """
-    counts = Counter(name for names in found for name in names)
-    rows = {
-        name: row
-        for row, name in enumerate(
-            sorted(name for name, count in counts.items() if count >= _TOLD_OFTEN)
-        )
-    }
-    known = [np.array([rows[name] for name in names if name in rows]) for names in found]
+    from scipy.optimize import minimize
+
+    rows = {name: row for row, name in enumerate(sorted({name for one in found for name in one}))}
+    table = _table(found, rows)
     targets = np.array([INTENTS.index(intent) for intent in wanted])
-    table = np.zeros((len(rows), len(INTENTS)), dtype=np.float32)
-    bias = np.zeros(len(INTENTS), dtype=np.float32)
-    squares = np.full_like(table, 1e-6)
-    total, steps = np.zeros_like(table), 0
-    order = np.random.default_rng(_SEED)
-    for epoch in range(_EPOCHS):
-        for index in order.permutation(len(known)):
-            _step(table, bias, squares, known[index], int(targets[index]), weights[index])
-        if epoch >= _EPOCHS // 2:
-            total += table
-            steps += 1
-    return Classifier(rows, total / steps, bias)
+    told = np.eye(len(INTENTS))[targets]
+    weight = np.asarray(weights)[:, None]
+    shape = (len(rows), len(INTENTS))
+
+    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        values, bias = flat[: -len(INTENTS)].reshape(shape), flat[-len(INTENTS) :]
+        scores = table @ values + bias
+        scores -= scores.max(axis=1, keepdims=True)
+        share = np.exp(scores)
+        share /= share.sum(axis=1, keepdims=True)
+        height = -(weight * told * np.log(share + 1e-12)).sum() + _DECAY / 2 * (values**2).sum()
+        slope = (share - told) * weight
+        falls = table.T @ slope + _DECAY * values
+        return float(height), np.concatenate([falls.ravel(), slope.sum(axis=0)])
+
+    start = np.zeros(shape[0] * shape[1] + len(INTENTS))
+    best = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS}).x
+    values = best[: -len(INTENTS)].reshape(shape).astype(np.float32)
+    return Classifier(rows, values, best[-len(INTENTS) :].astype(np.float32))
 
 
-def _step(
-    table: NDArray[np.float32],
-    bias: NDArray[np.float32],
-    squares: NDArray[np.float32],
-    rows: NDArray[np.int64],
-    target: int,
-    weight: float,
-) -> None:
-    scores = bias + table[rows].sum(axis=0)
-    share = np.exp(scores - scores.max())
-    share /= share.sum()
-    share[target] -= 1
-    slope = (share * weight).astype(np.float32)
-    squares[rows] += slope**2
-    table[rows] -= _RATE * (
-        slope / np.sqrt(squares[rows]) * _scale(len(rows)) + _DECAY * table[rows]
+def _table(found: Sequence[Sequence[str]], rows: dict[str, int]) -> Any:
+    """Return a sparse (examples, features) matrix whose rows have length one."""
+    from scipy.sparse import csr_matrix
+
+    numbers = [[rows[name] for name in names] for names in found]
+    lengths = np.array([len(one) for one in numbers])
+    return csr_matrix(
+        (
+            np.repeat(1 / np.sqrt(np.maximum(lengths, 1)), lengths),
+            np.concatenate([np.array(one, dtype=np.int64) for one in numbers]),
+            np.concatenate([[0], np.cumsum(lengths)]),
+        ),
+        shape=(len(found), len(rows)),
     )
-    bias -= 0.01 * slope
-
-
-def _scale(count: int) -> float:
-    """Return the step for one of `count` features that move together."""
-    return 1 / max(count, 1) ** 0.5
 
 
 def digest(examples: Sequence[Example]) -> str:
@@ -125,36 +114,42 @@ def _example(line: str, intent: Intent) -> Example:
     return Example(line, intent)
 
 
-def in_other_states(example: Example, turn: int) -> list[Example]:
-    """Return `example` and itself in the states in which it means the same.
+def in_other_states(example: Example, turn: int, *, refuses: bool) -> list[Example]:
+    """Return `example` and itself in other states, with what it means there.
 
     A change or an answer may reach a fresh conversation, where only its text tells; a question
-    about trends stays one after a look and after a question of ours.
+    about trends stays one after a look and after a question of ours; a taste that turns something
+    down is, after a look, a change of it.
     """
-    found = [example]
-    if example.intent in ("refine", "answer"):
-        found.append(example._replace(asked=None, look_shown=False, weight=0.5))
-    else:
-        asked = _ASKED[turn % len(_ASKED)]
-        if example.intent not in ("preferences", "recommend"):
-            found.append(example._replace(asked=asked, look_shown=False, weight=0.3))
-        else:
-            found.append(example._replace(asked=asked, look_shown=False, weight=0.1))
-        if example.intent != "recommend":
-            found.append(example._replace(asked=None, look_shown=True, weight=0.5))
-        else:
-            found.append(example._replace(asked=None, look_shown=True, weight=0.1))
-    return found
+    intent = example.intent
+    if intent in ("refine", "answer"):
+        return [example, example._replace(asked=None, look_shown=False, weight=0.5)]
+    asked = example._replace(asked=_ASKED[turn % len(_ASKED)], look_shown=False, weight=0.1)
+    looking = example._replace(asked=None, look_shown=True, weight=0.15)
+    if intent == "preferences" and refuses:
+        return [example, looking._replace(intent="refine", weight=0.4)]
+    if intent in ("recommend", "preferences"):
+        return [example, looking]
+    return [example, asked, looking]
 
 
 def trained(examples: Sequence[Example], lexicon: Lexicon) -> Classifier:
     """Return the model for `examples` and their other states."""
     every = [
-        other for turn, example in enumerate(examples) for other in in_other_states(example, turn)
+        other
+        for turn, example in enumerate(examples)
+        for other in in_other_states(example, turn, refuses=bool(_seen(example, lexicon).refused))
     ]
-    found = []
-    for example in every:
-        seen = see(example.text, lexicon, asked=example.asked, look_shown=example.look_shown)
-        period, _ = periods_in(seen.text, _ANY_DAY)
-        found.append(features(seen, has_period=period is not None))
+    found = [features_of(example, lexicon) for example in every]
     return fitted(found, [one.intent for one in every], [one.weight for one in every])
+
+
+def features_of(example: Example, lexicon: Lexicon) -> list[str]:
+    """Return what the model sees of `example`."""
+    seen = _seen(example, lexicon)
+    period, _ = periods_in(seen.text, _ANY_DAY)
+    return features(seen, has_period=period is not None)
+
+
+def _seen(example: Example, lexicon: Lexicon) -> Seen:
+    return see(example.text, lexicon, asked=example.asked, look_shown=example.look_shown)
