@@ -15,6 +15,7 @@ import numpy.typing as npt
 from services.gateway.catalog.domain import Catalog, Item
 from services.gateway.recommend.domain import SLOTS, slot_of, words_of
 from services.gateway.recommend.palette import season_fits
+from services.gateway.recommend.titles import words_in
 from shared.analytics.harmony import lch
 from shared.contracts.vocabulary import BASIC_COLORS, CATEGORIES, GENDERS, PATTERNS, STYLES
 
@@ -55,6 +56,8 @@ class Features:
     available: Bools
     words: dict[str, Bools]
     """(n,) by vocabulary word: it is true of the item."""
+    called: dict[str, Bools]
+    """(n,) by colour or pattern: the item's title names it."""
     lot: npt.NDArray[np.uint64]
     """A number drawn from the item's id: what chance is made of, whatever the order."""
     computed: dict[str, Any] = field(default_factory=dict)
@@ -62,11 +65,17 @@ class Features:
 
     def having(self, names: Iterable[str]) -> Bools:
         """Return (n,) whether any of the words is true of the item."""
+        return self._any(self.words, names)
+
+    def named(self, names: Iterable[str]) -> Bools:
+        """Return (n,) whether the title has any of the words."""
+        return self._any(self.called, names)
+
+    def _any(self, by_word: dict[str, Bools], names: Iterable[str]) -> Bools:
         found = np.zeros(len(self.items), bool)
         for name in names:
-            known = self.words.get(name)
-            if known is not None:
-                found |= known
+            if name in by_word:
+                found |= by_word[name]
         return found
 
 
@@ -115,7 +124,8 @@ def _features(items: tuple[Item, ...]) -> Features:
         gender=_indices((item.gender for item in items), GENDERS),
         price=np.array([item.price for item in items], np.int64),
         available=np.array([item.available for item in items], bool),
-        words=_words(items),
+        words=_by_word([words_of(item) for item in items]),
+        called=_by_word([words_in(item.title) for item in items]),
         lot=np.array([_lot(item.item_id) for item in items], np.uint64),
     )
 
@@ -145,11 +155,11 @@ def _styles(items: Sequence[Item]) -> Floats:
     return even
 
 
-def _words(items: Sequence[Item]) -> dict[str, Bools]:
+def _by_word(said: Sequence[frozenset[str]]) -> dict[str, Bools]:
     found: dict[str, Bools] = {}
-    for at, item in enumerate(items):
-        for word in words_of(item):
-            found.setdefault(word, np.zeros(len(items), bool))[at] = True
+    for at, words in enumerate(said):
+        for word in words:
+            found.setdefault(word, np.zeros(len(said), bool))[at] = True
     return found
 
 

@@ -9,6 +9,7 @@ from services.gateway.catalog.domain import Catalog, Item
 from services.gateway.chat.domain import Slots
 from services.gateway.people.domain import Profile
 from services.gateway.recommend.domain import Outfit, words_of
+from services.gateway.recommend.titles import words_in
 from services.gateway.recommend.wishes import Limits
 
 _LOOKED_AT = 12
@@ -38,7 +39,7 @@ def substitutes(
 def _holds(item: Item, limits: Limits, room: int | None) -> bool:
     return (
         item.available
-        and words_of(item).isdisjoint(limits.avoid)
+        and (words_of(item) | words_in(item.title)).isdisjoint(limits.avoid)
         and (not limits.genders or item.gender in (*limits.genders, "any"))
         and (room is None or item.price <= room)
     )

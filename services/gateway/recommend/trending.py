@@ -101,9 +101,9 @@ class TrendEvidence:
         return {(by, row.values): row for by, table in self.tables.items() for row in table.rows}
 
     def _grown(self) -> Floats:
-        items = np.array([self._bound(item=item) or 0.0 for item in CATEGORIES] + [0.0])
+        items: Floats = np.array([self._bound(item=item) or 0.0 for item in CATEGORIES] + [0.0])
         colors = np.array([self._bound(color=color) or 0.0 for color in BASIC_COLORS] + [0.0])
-        grown = (items[:, None] + colors) / 4
+        grown: Floats = (items[:, None] + colors) / 4
         for at, item in enumerate(CATEGORIES):
             for place, color in enumerate(BASIC_COLORS):
                 bound = self._bound(item=item, color=color)

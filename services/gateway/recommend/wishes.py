@@ -84,7 +84,7 @@ def allowed(
     if "stock" not in dropped:
         found &= features.available
     if "avoid" not in dropped:
-        found &= ~features.having(limits.avoid)
+        found &= ~(features.having(limits.avoid) | features.named(limits.avoid))
     if "gender" not in dropped:
         found &= _for(features, limits, named)
     if "rules" not in dropped:

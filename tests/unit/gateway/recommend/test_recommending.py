@@ -13,6 +13,7 @@ from services.gateway.people.domain import Profile
 from services.gateway.recommend.domain import Recommendation, main_color, slot_of, words_of
 from services.gateway.recommend.outfit_ids import pieces_of
 from services.gateway.recommend.recommending import recommend
+from services.gateway.recommend.titles import words_in
 from shared.contracts.vocabulary import FAMILY_OF, STYLES, WORN_BELOW
 from tests.samples.catalog import TODAY, catalog, color, item, made_catalog, made_trend, no_trend
 from tests.samples.shop import sample_catalog
@@ -50,7 +51,9 @@ def test_what_people_avoid_is_on_none_of_their_pieces(answers):
     shown = 0
     for wanted, profile, found in answers:
         for piece in pieces(found):
-            assert words_of(piece).isdisjoint(profile.avoid | set(wanted.avoid))
+            avoided = profile.avoid | set(wanted.avoid)
+            assert words_of(piece).isdisjoint(avoided)
+            assert words_in(piece.title).isdisjoint(avoided)
             shown += 1
     assert shown > len(answers)
 
@@ -198,6 +201,17 @@ def test_a_red_stripe_of_a_tenth_counts_as_red_and_one_of_less_does_not():
     )
     found = ask(catalog(plain, *striped), Slots(avoid=("red",)))
     assert {piece.item_id for piece in pieces(found)} == {"below", "hidden"}
+
+
+@pytest.mark.parametrize("title", ["블랙 데님 팬츠", "Jeans, Black", "검은 바지"])
+def test_what_the_shop_calls_black_is_not_shown_to_who_avoids_black(title):
+    shop = catalog(
+        item("top", "long_sleeved_shirt", "white"),
+        item("below", "trousers", "navy", title=title),
+    )
+    assert ask(shop).outfits
+    assert not ask(shop, Slots(avoid=("black",))).outfits
+    assert ask(shop, Slots(avoid=("blue",))).outfits
 
 
 def test_who_avoids_bottoms_is_shown_dresses_only():
