@@ -23,6 +23,7 @@ from services.gateway.api import (
     me,
     personal_color,
     photos,
+    recommendations,
     reports,
     saved_views,
     sources,
@@ -37,7 +38,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 TOPICS = (
     feeds, items,
     alerts, chat, deletions, export, forecast, generations, health, me, personal_color,
-    photos, reports, saved_views, sources, trends,
+    photos, recommendations, reports, saved_views, sources, trends,
 )  # fmt: skip
 
 
