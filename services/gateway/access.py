@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Request
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
 from services.gateway.catalog.reading import CatalogReader
 from services.gateway.domain import Language
-from services.gateway.keys import find_key
+from services.gateway.keys import KeyRing
 from services.gateway.limits import RateLimiter
 from services.gateway.problems import RefusedError
 from services.gateway.settings import GatewaySettings
 from services.gateway.trend_evidence import EvidenceReader
 from shared.bus import Context
 from shared.records import Database
+from shared.records.gateway import ApiKey
 from shared.records.trend_reader import TrendReader
 
 SESSION_COOKIE = "mapsi_key"
@@ -33,6 +34,7 @@ class Gateway:
     pace: RateLimiter
     decoding: CapacityLimiter
     """Holds up whoever would decode or draw one picture too many at once."""
+    keys: KeyRing = field(default_factory=KeyRing)
     trends: TrendReader = field(default_factory=TrendReader)
     evidence: EvidenceReader = field(default_factory=EvidenceReader)
     catalog: CatalogReader = field(default_factory=CatalogReader)
@@ -52,13 +54,13 @@ class Caller:
         return self.role == "admin"
 
 
-def gateway_of(request: Request) -> Gateway:
+async def gateway_of(request: Request) -> Gateway:
     """Return what ``create_app`` was given."""
     gateway: Gateway = request.app.state.gateway
     return gateway
 
 
-def language_of(request: Request) -> Language:
+async def language_of(request: Request) -> Language:
     """Return the language that the client asked for by Accept-Language."""
     language: Language = request.state.language
     return language
@@ -82,36 +84,58 @@ def visitor(request: Request, gateway: Here) -> Caller | None:
     return _known(request, gateway, key) if key else None
 
 
-def caller(
+async def caller(
     request: Request,
     gateway: Here,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     header: Annotated[str | None, Depends(_header)],
 ) -> Caller:
     """Return who asks; RefusedError with 401 without a valid key, with 429 when too often."""
-    key = bearer.credentials if bearer else header
+    return await _sign_in(request, gateway, bearer.credentials if bearer else header)
+
+
+async def caller_of(request: Request, gateway: Gateway) -> Caller:
+    """Return who asks, as ``caller`` does, for a route that FastAPI solves no dependencies for."""
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    key = bearer.strip() if scheme.lower() == "bearer" else request.headers.get("x-api-key")
+    return await _sign_in(request, gateway, key or None)
+
+
+async def _sign_in(request: Request, gateway: Gateway, key: str | None) -> Caller:
     if key is None and request.method in ("GET", "HEAD"):
         # The page's pictures. Never for what changes something: no foreign page can make it.
         key = request.cookies.get(SESSION_COOKIE)
-    found = _known(request, gateway, key) if key else None
+    found = await _found(request, gateway, key) if key else None
     if found is None:
-        guest(request, gateway)
+        await to_thread.run_sync(guest, request, gateway)
         raise RefusedError(
             401,
             "this needs a valid API key: send `Authorization: Bearer mapsi_…`",
             text_ko="유효한 API 키가 필요합니다: `Authorization: Bearer mapsi_…`를 보내세요",
             reason="key_needed",
         )
-    _hold_pace(gateway, f"key:{found.key_id}")
+    client = f"key:{found.key_id}"
+    if not gateway.pace.take_fetched(client):
+        await to_thread.run_sync(_hold_pace, gateway, client)
     return found
 
 
+async def _found(request: Request, gateway: Gateway, key: str) -> Caller | None:
+    """Return whose key it is: from memory, or else in a thread that may wait."""
+    known = gateway.keys.recall(key)
+    if known is not None:
+        return _caller_of(request, known)
+    return await to_thread.run_sync(_known, request, gateway, key)
+
+
 def _known(request: Request, gateway: Gateway, key: str) -> Caller | None:
-    found = find_key(gateway.database, key)
-    if found is None:
-        return None
-    request.state.key_id = found.key_id
-    return Caller(key_id=found.key_id, name=found.name, role=found.role)
+    found = gateway.keys.find(gateway.database, key)
+    return None if found is None else _caller_of(request, found)
+
+
+def _caller_of(request: Request, key: ApiKey) -> Caller:
+    request.state.key_id = key.key_id
+    return Caller(key_id=key.key_id, name=key.name, role=key.role)
 
 
 def _hold_pace(gateway: Gateway, client: str) -> None:
@@ -131,7 +155,7 @@ def _hold_pace(gateway: Gateway, client: str) -> None:
 By = Annotated[Caller, Depends(caller)]
 
 
-def admin(caller: By) -> Caller:
+async def admin(caller: By) -> Caller:
     """Return who asks; RefusedError with 403 where it is no admin key."""
     if not caller.is_admin:
         raise RefusedError(

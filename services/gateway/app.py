@@ -79,13 +79,13 @@ def create_app(
     app.add_middleware(Edge, seconds=settings.request_seconds, language=language)
     problems.install(app)
     for topic in (
+        chat,  # the busiest: routes are tried in this order
         photos,
         trends,
         forecast,
         export,
         reports,
         generations,
-        chat,
         alerts,
         saved_views,
         sources,

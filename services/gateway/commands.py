@@ -48,7 +48,7 @@ def list_all() -> None:
 @keys_group.command("revoke")
 @click.argument("key_id")
 def revoke(key_id: str) -> None:
-    """Make the key KEY_ID invalid, from the next request on."""
+    """Make the key KEY_ID invalid, within two seconds."""
     keys.revoke_key(_database(), key_id)
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import threading
+import time
+from collections import OrderedDict
 from datetime import UTC, datetime
 from typing import Final, Literal
 
@@ -15,6 +18,48 @@ from shared.records.gateway import ApiKey
 
 Role = Literal["user", "admin"]
 PREFIX: Final = "mapsi_"
+FRESH: Final = 2.0
+"""Seconds for which a key that was found valid is not looked up again."""
+_KEPT: Final = 10_000
+
+
+class KeyRing:
+    """Keys that were found valid some moments ago; safe for threads.
+
+    A key that is revoked opens nothing ``FRESH`` seconds later, in whatever process.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._found: OrderedDict[str, tuple[float, ApiKey]] = OrderedDict()
+
+    def recall(self, key: str) -> ApiKey | None:
+        """Return the valid key that ``key`` is, if it was found lately."""
+        found = self._found.get(_hash(key))
+        if found is None or time.monotonic() - found[0] > FRESH:
+            return None
+        return found[1]
+
+    def find(self, database: Database, key: str) -> ApiKey | None:
+        """Look ``key`` up, and keep it if it is valid."""
+        looked = time.monotonic()
+        found = find_key(database, key)
+        with self._lock:
+            if found is None:
+                self._found.pop(_hash(key), None)
+                return None
+            self._found[_hash(key)] = (looked, found)
+            self._found.move_to_end(_hash(key))
+            while len(self._found) > _KEPT:
+                self._found.popitem(last=False)
+        return found
+
+    def drop(self, key_id: str) -> None:
+        """Look a key up the next time it comes: it was revoked here."""
+        with self._lock:
+            for secret, (_, key) in list(self._found.items()):
+                if key.key_id == key_id:
+                    del self._found[secret]
 
 
 def create_key(database: Database, name: str, role: Role) -> str:
@@ -50,7 +95,7 @@ def list_keys(database: Database) -> list[ApiKey]:
 
 
 def revoke_key(database: Database, key_id: str) -> None:
-    """Make a key invalid from the next request on; UsageError where there is no such key."""
+    """Make a key invalid within ``FRESH`` seconds; UsageError where there is no such key."""
     with database.transaction() as session:
         key = session.get(ApiKey, key_id)
         if key is None:

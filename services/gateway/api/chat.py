@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, cast
 
-from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from fastapi import APIRouter, Header, Path, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
+from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
-from services.gateway.access import By, Here, Spoken
+from services.gateway.access import By, Gateway, Here, Spoken, caller_of
 from services.gateway.answers import Asked, IdempotencyKey, hash_of, once
 from services.gateway.api.replies import ERRORS, NOT_FOUND, Cursor, PageSize, reply
 from services.gateway.chat import store
@@ -43,15 +46,30 @@ _STREAM: Final[dict[int | str, dict[str, Any]]] = {
     }
 }
 
+_MESSAGE: Final[dict[str, Any]] = {
+    "parameters": [
+        {"name": "session_id", "in": "path", "required": True, "schema": {"type": "string"}},
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string", "maxLength": 80},
+            "description": "Any text of yours; the same one with the same request is answered "
+            "alike, without a second effect.",
+        },
+    ],
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": MessageIn.model_json_schema()}},
+    },
+    "security": [{"HTTPBearer": []}, {"APIKeyHeader": []}],
+}
+_ID: Final = re.compile("[0-9a-f]{32}")
+_LONGEST_KEY: Final = 80
+
 SessionId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 MessageId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 Resumed = Annotated[str | None, Header(alias="Last-Event-ID", max_length=80)]
-
-
-def chat_of(request: Request) -> Chat:
-    """Return the chat of this process."""
-    chat: Chat = request.app.state.chat
-    return chat
 
 
 @router.post("", status_code=201, response_model=SessionView)
@@ -144,22 +162,44 @@ def delete_session(session_id: SessionId, caller: By, gateway: Here) -> Response
     return Response(status_code=204)
 
 
-@router.post("/{session_id}/messages", response_model=Reply, responses={**NOT_FOUND, **_STREAM})
-async def send_message(
-    request: Request,
-    session_id: SessionId,
-    body: MessageIn,
-    caller: By,
-    chat: Annotated[Chat, Depends(chat_of)],
-    *,
-    idempotency_key: IdempotencyKey = None,
-) -> Response:
+@router.post(
+    "/{session_id}/messages",
+    response_model=Reply,
+    responses={**NOT_FOUND, **_STREAM},
+    openapi_extra=_MESSAGE,
+)
+async def send_message(request: Request) -> Response:
     """Say something, and be answered."""
-    request_hash = hash_of(session_id.encode(), body.model_dump_json().encode())
-    asked = Asked(caller.key_id, idempotency_key, request_hash)
-    message = Message(body.text, body.photo_id)
-    answer = await chat.answer(caller, session_id, message, asked)
+    # The busiest route: FastAPI's solving of dependencies costs more than a turn's own work.
+    gateway: Gateway = request.app.state.gateway
+    chat: Chat = request.app.state.chat
+    caller = await caller_of(request, gateway)
+    session_id = request.path_params["session_id"]
+    if not _ID.fullmatch(session_id):
+        raise store.unknown_session(session_id[:80])
+    try:
+        said = MessageIn.model_validate_json(await request.body())
+    except ValidationError as error:
+        raise RequestValidationError(_in_body(error)) from error
+    key = _idempotency_key(request)
+    request_hash = hash_of(session_id.encode(), said.model_dump_json().encode()) if key else ""
+    asked = Asked(caller.key_id, key, request_hash)
+    answer = await chat.answer(caller, session_id, Message(said.text, said.photo_id), asked)
     return _answered(request, answer)
+
+
+def _in_body(error: ValidationError) -> list[dict[str, Any]]:
+    """Return what is wrong with a body, where FastAPI would say it is."""
+    return [{**one, "loc": ("body", *one["loc"])} for one in error.errors(include_url=False)]
+
+
+def _idempotency_key(request: Request) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is not None and not 1 <= len(key) <= _LONGEST_KEY:
+        where = ("header", "Idempotency-Key")
+        wrong = {"loc": where, "type": "string_too_long", "msg": "1 to 80 characters"}
+        raise RequestValidationError([wrong])
+    return key
 
 
 @router.get(

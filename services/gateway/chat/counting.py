@@ -39,6 +39,8 @@ def period_of(asked: TellTrend, today: date) -> Period | None:
     """Return the time a question is about; None: the last weeks. A season is its latest one."""
     if asked.period is not None:
         return asked.period if asked.period.since <= today else None
+    if asked.compared_with is not None:
+        return None  # the season that was named is the one to compare with
     return latest(asked.about.season[0], today) if asked.about.season else None
 
 

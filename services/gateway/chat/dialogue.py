@@ -79,9 +79,11 @@ def _slot_answered(
         on = state.now(pending=None, known=merged(state.known, said), strays=0)
         about = Slots(**{pending.slot: told}, avoid=said.avoid)
         return replace(go_on(on, profile), learned=(("answer", about),))
-    if intent == "answer" or (intent == "out_of_scope" and heard.moves.indifferent):
+    if heard.moves.indifferent and intent in ("answer", "out_of_scope"):
         return go_on(_left_open(state, pending, said), profile)
-    if intent == "out_of_scope" and pending.strays:
+    if state.shown:
+        return None  # it was asked beside an answer: who says nothing to it wants nothing else
+    if intent == "answer" or (intent == "out_of_scope" and pending.strays):
         return go_on(_left_open(state, pending, said), profile)
     return None
 
@@ -121,9 +123,11 @@ def go_on(state: State, profile: Profile) -> Decision:
     if ask_gender:
         pending = Pending(slot="gender", choices=OFFERED["gender"])
         state = state.now(asked=(*state.asked, "gender"))
-    notes = tuple(f"{slot}_open" for slot in ("style", "occasion") if slot in state.open)
-    if state.shown and state.topic == "recommend":
-        notes = ()  # it was said when the first looks were shown
+    notes = tuple(
+        f"{slot}_open"
+        for slot in ("style", "occasion")
+        if slot in state.open and not getattr(state.known, slot) and not state.shown
+    )
     return Decision(
         state.now(pending=pending),
         Recommend(state.known, draw=draw, notes=notes, ask_gender=ask_gender),
@@ -152,8 +156,8 @@ def _recommend(state: State, heard: Heard, profile: Profile) -> Decision:
     if state.pending is not None and said == Slots():
         state = _dropped(state)
         return go_on(state.now(topic=heard.understood.intent), profile)
-    known = merged(of_the_person(state.known), said)
-    on = _dropped(state).now(topic=heard.understood.intent, known=known, shown=())
+    known = merged(of_the_person(state), said)
+    on = _dropped(state).now(topic=heard.understood.intent, known=known, shown=(), haggled=False)
     return go_on(on, profile)
 
 
@@ -183,7 +187,7 @@ def _refine(state: State, heard: Heard, profile: Profile) -> Decision:
 
 def _answer(state: State, heard: Heard, profile: Profile) -> Decision:
     """An answer without a question: to a wish that is there it is a change."""
-    if state.shown:
+    if state.shown and (heard.understood.slots != Slots() or heard.moves.turns):
         return _refine(state, heard, profile)
     if heard.understood.slots != Slots():
         return _recommend(
@@ -276,10 +280,10 @@ def _help(state: State, heard: Heard, profile: Profile) -> Decision:
 def _out_of_scope(state: State, heard: Heard, profile: Profile) -> Decision:
     if state.shown and heard.moves.liked and heard.understood.confidence < 0.9:
         return Decision(state, Like(topics.look_of(state, heard.moves)))
-    if state.pending is not None:
+    if state.pending is not None and not state.shown:
         pending = state.pending.model_copy(update={"strays": state.pending.strays + 1})
         return Decision(state.now(pending=pending), Say("refused"))
-    return Decision(state, Say("choices" if state.strays else "refused"))
+    return Decision(_dropped(state), Say("choices" if state.strays else "refused"))
 
 
 _TOPICS: Final = {

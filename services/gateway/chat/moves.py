@@ -85,14 +85,17 @@ _EVERYTHING: Final = re.compile(
 _QUIZ: Final = re.compile(
     r"테스트|질문|퀴즈|설문|문답|\b(quiz|test|question(s)?|questionnaire)\b", re.I
 )
-_COMPARE: Final = re.compile(r"비교|대비|보다|\b(compar(e|ed|ing)|versus|vs\.?|than)\b", re.I)
+_FOLLOWS: Final = re.compile(
+    r"^\W*(그럼|그러면|그리고|그건|그\s?중|(how|what)\sabout|and\b|then\b)|[은는]\s?요?\W*$",
+    re.I,
+)
 
 _DIMENSIONS: Final = (
     ("color", re.compile(r"색(상|깔|이|은|을|\s|$|조합)|컬러|\bcolou?rs?\b", re.I)),
     ("pattern", re.compile(r"무늬|패턴|\bpatterns?\b|\bprints?\b", re.I)),
     ("style", re.compile(r"스타일|무드|\bstyles?\b|\baesthetics?\b|\bvibes?\b", re.I)),
     ("item", re.compile(
-        r"아이템|종류|뭐\s?(입|가)|무슨\s?옷|어떤\s?옷|옷|의류|\b(items?|clothes|clothing|garments?|pieces?|"
+        r"아이템|종류|뭐\s?입|무슨\s?옷|어떤\s?옷|옷|의류|\b(items?|clothes|clothing|garments?|pieces?|"
         r"wear(ing)?|outfits?)\b", re.I)),
 )  # fmt: skip
 
@@ -113,9 +116,21 @@ class Moves:
     erases: bool = False
     everything: bool = False
     quiz: bool = False
-    compares: bool = False
+    follows: bool = False
+    """It goes on with the question before: "how about skirts?"."""
     dimension: str | None = None
     """What a question about the trend wants told: color, pattern, style or item."""
+
+    @property
+    def turns(self) -> bool:
+        """It wants something done with the looks that were shown."""
+        return (
+            self.others
+            or self.cheaper
+            or self.only
+            or self.liked is not None
+            or self.pick is not None
+        )
 
 
 def moves_of(text: str) -> Moves:
@@ -132,7 +147,7 @@ def moves_of(text: str) -> Moves:
         erases=bool(_ERASE.search(read)),
         everything=bool(_EVERYTHING.search(read)),
         quiz=bool(_QUIZ.search(read)),
-        compares=bool(_COMPARE.search(read)),
+        follows=bool(_FOLLOWS.search(read)),
         dimension=next((name for name, words in _DIMENSIONS if words.search(read)), None),
     )
 

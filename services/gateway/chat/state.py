@@ -56,6 +56,8 @@ class State(BaseModel):
     topic: Intent | None = None
     known: Slots = Slots()
     """What the person wants, from all messages of the topic."""
+    haggled: bool = False
+    """The budget is ours, from "cheaper", and does not outlive the wish."""
     trend: Slots = Slots()
     """What the last question to the counts was about."""
     period: Period | None = None
@@ -96,7 +98,8 @@ def merged(known: Slots, said: Slots) -> Slots:
     )
 
 
-def of_the_person(known: Slots) -> Slots:
+def of_the_person(state: State) -> Slots:
     """Return what holds on when another wish begins: who it is for, their budget, their noes."""
-    kept = {name: getattr(known, name) for name in OF_THE_PERSON}
-    return Slots(**kept, budget=known.budget, avoid=known.avoid)
+    kept = {name: getattr(state.known, name) for name in OF_THE_PERSON}
+    budget = None if state.haggled else state.known.budget
+    return Slots(**kept, budget=budget, avoid=state.known.avoid)

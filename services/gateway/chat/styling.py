@@ -135,7 +135,7 @@ def _headline(act: Recommend, found: _Found, scene: Scene) -> str:
         said.append(say(note, language, piece=piece, budget=budget))
     about = listed(said_words(_told(act.wanted), language), language)
     key = ("look" if number == 1 else "looks") + ("" if about else "_plain")
-    if "kept" not in found.notes:
+    if not {"kept", "cheaper", "others", "no_change"} & set(found.notes):
         said.append(say(key, language, about=about, count=number))
     return " ".join(said)
 

@@ -51,6 +51,7 @@ def refined(state: State, said: Slots, moves: Moves) -> Decision:
     notes: tuple[str, ...] = ()
     if moves.cheaper and said.budget is None:
         known = known.model_copy(update={"budget": cheaper_than(state.shown[look].total)})
+        state = state.now(haggled=True)
         notes = ("cheaper",)
     elif said == Slots():
         notes = ("others",)
@@ -82,14 +83,24 @@ def _piece(said: Slots, moves: Moves) -> str | None:
 def trend(state: State, understood: Understood, moves: Moves) -> Decision:
     """Return the question to the counts; without a word of its own it goes on with the last."""
     about, period = understood.slots, understood.period
-    follows = state.topic == "trend_query"
-    if follows and about == Slots() and moves.dimension is None:
-        about = state.trend
-    if follows and period is None and not about.season:
-        period = state.period
+    if _goes_on(state, understood, moves):
+        if about == Slots() and moves.dimension is None:
+            about = state.trend
+        if period is None and not about.season:
+            period = state.period
+            about = about.model_copy(update={"season": state.trend.season})
     after = state.now(topic="trend_query", trend=about, period=period)
     act = TellTrend(about, told_by(about, moves.dimension), period, understood.compared_with)
     return Decision(after, act)
+
+
+def _goes_on(state: State, understood: Understood, moves: Moves) -> bool:
+    """Tell whether a question to the counts is the rest of the one before."""
+    if state.topic != "trend_query":
+        return False
+    timed = understood.period is not None or understood.compared_with is not None
+    bare = understood.slots == Slots() and moves.dimension is None
+    return moves.follows or understood.intent != "trend_query" or (bare and timed)
 
 
 def told_by(about: Slots, dimension: str | None) -> tuple[str, ...]:

@@ -140,7 +140,7 @@ def open_house(settings: Settings) -> Iterator[Open]:
 
         def start(**options: Any) -> House:
             app = create_app(GatewaySettings(**options), context, database)
-            url = stack.enter_context(_serving(app))
+            url = stack.enter_context(serving(app))
             return House(context, database, valkey, app.state.gateway, url, stack)
 
         yield start
@@ -164,7 +164,8 @@ def quiet_log() -> Iterator[None]:
 
 
 @contextmanager
-def _serving(app: FastAPI) -> Iterator[str]:
+def serving(app: FastAPI) -> Iterator[str]:
+    """Serve an app on a port of its own; yield its address."""
     server = server_for(app, host="127.0.0.1", port=0)
     thread = Thread(target=server.run)
     thread.start()
