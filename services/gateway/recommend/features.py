@@ -26,7 +26,7 @@ Bools = npt.NDArray[np.bool_]
 NONE: Final = -1
 """In an array of indices: not told."""
 _GRAY: Final = (60.0, 0.0, 0.0)
-_KEPT: Final = 3
+_KEPT: Final = 8
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,6 +28,7 @@ from services.gateway.recommend.features import NONE, Features, Ints, features_o
 from services.gateway.recommend.matching import together
 from services.gateway.recommend.obstacles import Search, obstacle
 from services.gateway.recommend.reasoning import Brief, harmony_name, reasons_for
+from services.gateway.recommend.remembering import key_of, remembered
 from services.gateway.recommend.rules import bare, situation_of, tip_for
 from services.gateway.recommend.scoring import ENOUGH, Unary, unary, with_luck
 from services.gateway.recommend.search import Hunt, Pool, search
@@ -36,6 +37,9 @@ from services.gateway.recommend.wishes import Constraint, Limits, allowed, asks,
 
 FEW: Final = 3
 """Where there are fewer outfits than this, and than were asked for, it is said why."""
+
+VARIETIES: Final = 64
+"""Seeds that give different looks: so many strangers with one wish need not be searched for."""
 
 _STRANGER: Final = 0.6
 _KNOWN: Final = 0.8
@@ -61,6 +65,7 @@ def recommend(
 
     ``seen``: ids of outfits shown before; they are not shown again, and their pieces rather not.
     ``keep``: ids of items that every look must have, as where one piece of a look is changed.
+    ``seed``: there are ``VARIETIES`` different ones; the next repeats the first.
     """
     wish = Request(
         features=features_of(catalog),
@@ -68,11 +73,21 @@ def recommend(
         profile=profile,
         trend=trend,
         situation=situation_of(wanted, today),
-        seed=seed,
+        seed=seed % VARIETIES,
         keep=tuple(keep),
     )
+    lately = remembered(wish.features)
+    key = key_of(profile, wanted, wish.situation, wish.seed, limit, tuple(seen), wish.keep)
+    found = lately.recall(key, trend)
+    if found is None:
+        found = _recommend(wish, limit=limit, seen=seen)
+        lately.keep(key, trend, found)
+    return found
+
+
+def _recommend(wish: Request, *, limit: int, seen: Collection[str]) -> Recommendation:
     pool, places = _unseen(wish, wish.pool(), seen)
-    known = min(1.0, sum(map(abs, profile.tastes.values())) / ENOUGH)
+    known = min(1.0, sum(map(abs, wish.profile.tastes.values())) / ENOUGH)
     rows = choose(
         pool,
         wish.features,

@@ -121,6 +121,17 @@ def test_the_same_seed_gives_the_same_outfits_whatever_the_catalogues_order():
         assert [o.outfit_id for o in first.outfits] == [o.outfit_id for o in again.outfits]
 
 
+def test_the_same_wish_is_answered_anew_where_the_trend_or_the_person_is_another():
+    shop = made_catalog(120)
+    known = Profile(tastes={("color", "red"): 1.0, ("style", "street"): 1.0})
+    first, again = ask(shop), ask(shop)
+    assert first is again
+    assert ask(shop, trend=no_trend()).outfits[0].reasons != first.outfits[0].reasons
+    assert ask(shop, None, known) != first
+    assert ask(shop, Slots(avoid=("dress",))) != first
+    assert ask(shop) == first
+
+
 def test_another_seed_shows_a_stranger_something_else():
     shop = made_catalog(200)
     shown = {o.outfit_id for seed in range(6) for o in ask(shop, seed=seed).outfits}
