@@ -9,11 +9,20 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from services.gateway.access import By, Caller, Gateway, Here, Spoken
-from services.gateway.api.replies import ERRORS, NOT_FOUND, PICTURE, has, picture, reply, unchanged
+from services.gateway.api.replies import (
+    ERRORS,
+    NOT_FOUND,
+    PICTURE,
+    Lang,
+    has,
+    picture,
+    reply,
+    unchanged,
+)
 from services.gateway.catalog.domain import Item
 from services.gateway.catalog.reading import open_catalog
 from services.gateway.chat.domain import AVOIDABLE, VALUES, Slots
-from services.gateway.domain import etag_of
+from services.gateway.domain import Language, etag_of
 from services.gateway.outfit_boards import OutfitBoard, outfit_board
 from services.gateway.people.book import read_profile
 from services.gateway.people.domain import Profile
@@ -122,10 +131,17 @@ def get_recommendations(
     },
 )
 def get_board(
-    request: Request, caller: By, gateway: Here, language: Spoken, *, outfit_id: OutfitId
+    request: Request,
+    caller: By,
+    gateway: Here,
+    language: Spoken,
+    *,
+    outfit_id: OutfitId,
+    lang: Lang = None,
 ) -> Response:
     """Fetch an outfit's picture. The first request has it drawn; then it is kept."""
-    board = outfit_board(gateway, _pieces(gateway, outfit_id), language=language)
+    spoken: Language = "ko" if (lang or language) == "ko" else "en"
+    board = outfit_board(gateway, _pieces(gateway, outfit_id), language=spoken)
     if board is None:
         raise not_found(
             f"picture of outfit {outfit_id}: a photo of it cannot be shown",

@@ -118,7 +118,7 @@ class RecommendationsView(_View):
                     "outfits": [
                         {
                             "kind": "outfit",
-                            "outfit_id": "Yx2c9QmB7fLwT0aZ_kP4uE1n",
+                            "outfit_id": "Yx2c9QmB7fLw",
                             "title": "White long sleeved shirt + beige trousers",
                             "items": [
                                 {
@@ -156,7 +156,7 @@ class RecommendationsView(_View):
                                 }
                             ],
                             "tip": "For work tuck the top in and mark the waist with a belt.",
-                            "board": "/v1/recommendations/Yx2c9QmB7fLwT0aZ_kP4uE1n/board.png",
+                            "board": "/v1/recommendations/Yx2c9QmB7fLw/board.png?lang=en",
                         }
                     ],
                     "why_few": None,
@@ -188,7 +188,7 @@ def outfit_card(outfit: Outfit, language: Language, alike: Alike | None = None) 
             for cited in reason.cited
         ],
         tip=tip(outfit, language),
-        board=f"/v1/recommendations/{outfit.outfit_id}/board.png",
+        board=f"/v1/recommendations/{outfit.outfit_id}/board.png?lang={language}",
     )
 
 

@@ -227,9 +227,11 @@ def test_a_board_is_drawn_once_and_then_kept(house, outfit, monkeypatch):
 
 
 def test_each_language_has_a_board_of_its_own(house, outfit):
-    for language in ("ko", "en"):
-        header = {"Accept-Language": language}
-        assert house.client(language).get(outfit["board"], headers=header).status_code == 202
+    assert outfit["board"].endswith("?lang=en")
+    path = outfit["board"].partition("?")[0]
+    client = house.client("reader")
+    assert client.get(path, headers={"Accept-Language": "ko"}).status_code == 202
+    assert client.get(path, params={"lang": "en"}).status_code == 202
     assert {wish.wish["language"] for wish in wishes(house)} == {"ko", "en"}
 
 
