@@ -42,8 +42,11 @@ _CHROMAS: Final = (0.4, 2.1)
 _HIDDEN: Final = 0.45
 """Part of a region that may be hair, glasses, moles or highlight."""
 _SHADOW: Final = 18.0
-_APART: Final = 0.12
-"""Distance in (a, b) / (L + 16) by which cheeks and forehead may differ; hair and cloth do more."""
+_UNLIKE: Final = 0.5
+"""Difference of (a, b) / (L + 16), as a part of the larger, that is no light on one skin: black
+hair and cloth differ from skin by more."""
+_LIT_ALIKE: Final = 8.0
+"""CIELAB L by which a forehead may differ from the cheeks: it shines, or hair shades it."""
 _MIDDLE: Final = (20, 65)
 """Percentiles of lightness between which skin is read: no pores and brows, no highlights."""
 _TURN: Final = 60.0
@@ -131,10 +134,14 @@ def _visible(drawn: Pixels, lab: Floats) -> dict[str, Floats]:
     seen = {name: middle for name, middle in found.items() if middle is not None}
     if any(name not in seen for name in CHEEKS):
         raise _AbstainedError("covered")
-    left, right = (_tint(seen[name]) for name in CHEEKS)
-    if _far(left, right):
+    left, right = (seen[name] for name in CHEEKS)
+    if _unlike(left, right):
         raise _AbstainedError("covered")
-    if "forehead" in seen and _far(_tint(seen["forehead"]), (left + right) / 2):
+    forehead = seen.get("forehead")
+    cheeks = (left + right) / 2
+    if forehead is not None and (
+        _unlike(forehead, cheeks) or abs(forehead[0] - cheeks[0]) > _LIT_ALIKE
+    ):
         del seen["forehead"]
     return seen
 
@@ -206,8 +213,10 @@ def _tint(lab: Floats) -> Floats:
     return tint
 
 
-def _far(one: Floats, other: Floats) -> bool:
-    return float(np.hypot(*(one - other))) > _APART
+def _unlike(one: Floats, other: Floats) -> bool:
+    first, second = _tint(one), _tint(other)
+    largest = max(np.hypot(*first), np.hypot(*second))
+    return bool(np.hypot(*(first - second)) > _UNLIKE * largest)
 
 
 def _width(face: Face) -> float:
