@@ -35,7 +35,8 @@ File = click.Path(exists=True, dir_okay=False, path_type=Path)
               "a GPU. 모델 구성.")  # fmt: skip
 @click.option("--saliency-model", type=File,
               help="U²-Net as ONNX, for the masks of garments/; unset: none.")  # fmt: skip
-@click.option("--init", type=File, help="Start from this segmenter.safetensors, not ImageNet.")
+@click.option("--init", type=File, help="Start from this segmenter.safetensors, and the second "
+              "stage from the one beside it; not from ImageNet. 시작 가중치.")  # fmt: skip
 @click.option("--backbone", type=File, help="ImageNet weights of a ResNet or CSPNeXt (.pth, "
               ".safetensors); MobileNetV2's are in a package. 백본 가중치.")  # fmt: skip
 @click.option("--resume", is_flag=True,
@@ -73,7 +74,7 @@ def train_segmenter(
     """
     import torch
 
-    from services.segmentation.finish import decide, describe, write_weights
+    from services.segmentation.finish import SECOND_STAGE, decide, describe, write_weights
     from services.segmentation.network import read_config
 
     torch.set_num_threads(threads)
@@ -96,7 +97,8 @@ def train_segmenter(
         recipe.get("second_stage_steps", 0) if second_stage_steps is None else second_stage_steps
     )
     if steps and metadata.onnx:
-        look_closer(out, files, data, steps=steps)
+        known = init.with_name(SECOND_STAGE["second_stage_checkpoint"]) if init else None
+        look_closer(out, files, data, steps=steps, init=known if known and known.exists() else None)
         metadata = decide(out, description, data)
     click.echo(f"{out / 'segmenter.toml'}: threshold {metadata.threshold}, {metadata.metrics}")
 
@@ -153,7 +155,9 @@ def run(
     return network
 
 
-def look_closer(out: Path, files: list[Path], data: Path, *, steps: int) -> None:
+def look_closer(
+    out: Path, files: list[Path], data: Path, *, steps: int, init: Path | None = None
+) -> None:
     """Train the second stage on what the detector in ``out`` draws on the training photos."""
     from services.segmentation.metadata import read_metadata
     from services.segmentation.model import OnnxSegmenter
@@ -168,7 +172,7 @@ def look_closer(out: Path, files: list[Path], data: Path, *, steps: int) -> None
         labelled = file.with_name(file.name.replace("-train.", "-val."))
         if labelled.exists() and not file.name.startswith("garments"):
             val += scenes_of_coco(labelled, "val", segmenter)
-    train_second_stage(scenes, val, out, steps=steps, tell=click.echo)
+    train_second_stage(scenes, val, out, steps=steps, init=init, tell=click.echo)
 
 
 def complete(recipe: Any, files: list[Path], work: Path) -> Any:

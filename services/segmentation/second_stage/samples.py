@@ -33,7 +33,7 @@ REPEATS: Final = {"shorts": 4, "skirt": 2, "dress": 2}
 PER_SCENE: Final = 5
 SURE_ENOUGH: Final = 0.25
 """Candidates of tagged photos count from this detector score."""
-SINGLES: Final = 1200
+SINGLES: Final = 2000
 """Photos of one garment in one pass over the data; two thirds of all there are show tops."""
 SINGLE_GARMENTS: Final = "garments"
 """Folder of the photos that show one garment on no person."""

@@ -26,6 +26,8 @@ from services.segmentation.second_stage.scenes import Scene, mask_of
 
 BATCH: Final = 32
 RATE: Final = 5e-4
+GOING_ON: Final = 0.5
+"""The learning rate of a second stage that was trained before, as a share of ``RATE``."""
 WARM: Final = 50
 """Steps until the full learning rate."""
 IMAGENET_RATE: Final = 0.35
@@ -49,7 +51,7 @@ def train_second_stage(
 ) -> None:
     """Write ``second_stage.{onnx,safetensors}`` into ``out``: the moving average that does best.
 
-    Best: the least log loss of the family on ``val``; where there is no ``val``, the last.
+    Best: the least log loss of the family on ``val``; where ``val`` shows no garment, the last.
     """
     torch.manual_seed(seed)
     network = load(init) if init else SecondStageNet()
@@ -58,9 +60,10 @@ def train_second_stage(
     average = copy.deepcopy(network)
     optimiser = torch.optim.AdamW(_groups(network), lr=RATE, weight_decay=0.05)
     sampler, best = Sampler(scenes, seed=seed), math.inf
+    rate = RATE * (GOING_ON if init else 1)
     for step, samples in zip(range(1, steps + 1), sampler.batches(BATCH), strict=False):
         for group in optimiser.param_groups:
-            group["lr"] = RATE * group["share"] * _course(step, steps)
+            group["lr"] = rate * group["share"] * _course(step, steps)
         network.train()
         loss = loss_of(network, samples)
         optimiser.zero_grad()
@@ -72,7 +75,7 @@ def train_second_stage(
             log_loss, accuracy = check(average, val)
             tell(f"second stage, step {step}/{steps}: loss {loss.item():.2f}, "
                  f"val family accuracy {accuracy:.3f}, log loss {log_loss:.3f}")  # fmt: skip
-            if log_loss < best or not val:
+            if math.isnan(log_loss) or log_loss < best:
                 best = log_loss
                 save(average, out)
 

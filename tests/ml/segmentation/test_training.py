@@ -38,7 +38,7 @@ def draw(name: str, folder, random: np.random.Generator) -> None:
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory):
+def data(tmp_path_factory):
     data = tmp_path_factory.mktemp("data")
     for name in ("photos", "masks"):
         (data / "street" / name).mkdir(parents=True)
@@ -49,19 +49,40 @@ def trained(tmp_path_factory):
         name for name in names if split_of(name) == "val"
     ][:2]:
         draw(name, data / "street", random)
-    out = tmp_path_factory.mktemp("out")
+    return data
+
+
+def train(data, out, *options: str):
+    """Run ``mapsi train segmenter`` for a few steps; return its folder."""
+    few = ["--epochs", "1", "--second-stage-steps", "3"]
     result = CliRunner().invoke(
         train_segmenter,
-        ["--data", str(data), "--out", str(out), "--epochs", "1", "--second-stage-steps", "3"],
+        ["--data", str(data), "--out", str(out), *few, *options],
         catch_exceptions=False,
     )
     assert result.exit_code == 0, result.output
     return out
 
 
+@pytest.fixture(scope="module")
+def trained(data, tmp_path_factory):
+    return train(data, tmp_path_factory.mktemp("out"))
+
+
 def test_training_writes_weights_that_are_accepted(trained):
     assert (trained / "segmenter.onnx").stat().st_size < 25e6
     open_segmenter(SegmentationSettings(weights=trained)).load()
+
+
+def test_training_can_go_on_from_both_networks(data, trained, tmp_path):
+    from safetensors.torch import load_file
+
+    options = ("--rate", "1e-7", "--paste-people", "1", "--paste-garments", "0", "--rarity", "1")
+    out = train(data, tmp_path, "--init", str(trained / "segmenter.safetensors"), *options)
+    for name, drift in (("segmenter.safetensors", 0.01), ("second_stage.safetensors", 0.05)):
+        before, after = load_file(trained / name), load_file(out / name)
+        weights = [key for key in before if key.endswith("weight")]
+        assert max(float((before[k] - after[k]).abs().max()) for k in weights) < drift
 
 
 def test_onnx_answers_as_torch_does(trained):
