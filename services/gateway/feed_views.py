@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.gateway.domain import Language
 from services.gateway.views import example
 from shared.records.ingestion import Refusal
-from shared.records.items import ShopFeed
+from shared.records.items import ShopFeed, ShopItem
 from shared.records.shop_book import FeedSpec, Form, State, feed_state
 
 _SPEC: dict[str, Any] = {
@@ -38,6 +38,9 @@ _FEED: dict[str, Any] = {
             "shop's prices in KRW",
         }
     ],
+    "disagreements": [
+        {"id": "A17", "note": "feed: long_sleeved_outwear; photo: long_sleeved_shirt"}
+    ],
 }
 
 
@@ -52,6 +55,13 @@ class FeedRefusal(BaseModel):
 
     name: str = Field(description="the line, or the item whose photo it is")
     text: str
+
+
+class Disagreement(BaseModel):
+    """An item that the feed says to be one thing and the photo shows as another: the feed's."""
+
+    id: str = Field(description="the shop's own")
+    note: str
 
 
 class FeedView(BaseModel):
@@ -69,6 +79,7 @@ class FeedView(BaseModel):
     due_at: datetime | None
     figures: dict[str, int] = Field(description="items of the last reading that found any change")
     refused: list[FeedRefusal] = Field(description="the latest hundred")
+    disagreements: list[Disagreement] = Field(description="of feed and photo, the first hundred")
 
     model_config = example(_FEED)
 
@@ -83,9 +94,14 @@ class FeedPage(BaseModel):
 
 
 def feed_view(
-    feed: ShopFeed, refusals: Sequence[Refusal], *, language: Language, now: datetime
+    feed: ShopFeed,
+    refusals: Sequence[Refusal],
+    doubtful: Sequence[ShopItem],
+    *,
+    language: Language,
+    now: datetime,
 ) -> FeedView:
-    """Return a feed as clients see it."""
+    """Return a feed as clients see it; ``doubtful``: items of which feed and photo disagree."""
     korean = language == "ko"
     return FeedView(
         name=feed.name,
@@ -100,4 +116,5 @@ def feed_view(
         due_at=feed.due_at,
         figures=feed.figures,
         refused=[FeedRefusal(name=r.name, text=r.text_ko if korean else r.text) for r in refusals],
+        disagreements=[Disagreement(id=one.offer_id, note=one.note or "") for one in doubtful],
     )

@@ -90,6 +90,14 @@ def refusals_of(session: Session, feed: str, *, limit: int) -> Sequence[Refusal]
     return session.scalars(query.order_by(Refusal.refusal_id.desc()).limit(limit)).all()
 
 
+def disagreements_of(session: Session, feed: str, *, limit: int) -> Sequence[ShopItem]:
+    """Return items of which the feed and the photo say different things."""
+    query = select(ShopItem).where(
+        ShopItem.feed == feed, ShopItem.note.is_not(None), ShopItem.gone.is_(False)
+    )
+    return session.scalars(query.order_by(ShopItem.offer_id).limit(limit)).all()
+
+
 def grow_version(session: Session, feed: str) -> int:
     """Return the next version of a feed's items; holds the feed until the transaction ends."""
     query = (

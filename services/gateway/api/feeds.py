@@ -16,7 +16,13 @@ from services.gateway.feed_views import FeedIn, FeedPage, FeedView, feed_view
 from services.gateway.problems import RefusedError, not_found
 from shared.errors import UsageError
 from shared.records.items import ShopFeed
-from shared.records.shop_book import add_feed, list_feeds, refusals_of, remove_feed
+from shared.records.shop_book import (
+    add_feed,
+    disagreements_of,
+    list_feeds,
+    refusals_of,
+    remove_feed,
+)
 
 router = APIRouter(
     prefix="/v1/feeds",
@@ -100,7 +106,8 @@ def remove(name: Name, caller: ByAdmin, gateway: Here) -> Response:
 
 def _view(session: Session, feed: ShopFeed, language: Language, now: datetime) -> FeedView:
     refusals = refusals_of(session, feed.name, limit=_SHOWN)
-    return feed_view(feed, refusals, language=language, now=now)
+    doubtful = disagreements_of(session, feed.name, limit=_SHOWN)
+    return feed_view(feed, refusals, doubtful, language=language, now=now)
 
 
 def _found(session: Session, name: str) -> ShopFeed:

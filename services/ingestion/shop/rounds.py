@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import and_, exists, or_, select
@@ -15,7 +16,7 @@ from services.ingestion.shop.lines import Form
 from services.ingestion.shop.opening import open_feed
 from services.ingestion.shop.photos import PhotoPlace, take_photos
 from services.ingestion.shop.syncing import FeedFile, Reading, items_of, sync
-from services.ingestion.sources.url_list import Fetch
+from services.ingestion.sources.url_list import Fetch, is_url
 from shared.errors import MapsiError, PermanentError
 from shared.fetch_errors import FetchUnavailableError
 from shared.logging import logger
@@ -25,6 +26,8 @@ from shared.records.shop_book import new_feed
 log = logger(__name__)
 
 _FIRST_PAUSE: Final = timedelta(minutes=1)
+_LEASE: Final = timedelta(minutes=10)
+"""So long a feed is left to the process that reads it; two at once would only do work twice."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,8 @@ def read_by_command(desk: ShopDesk, place: Place, *, even_if_mostly_gone: bool) 
     """
     with desk.run.database.transaction() as session:
         if session.get(ShopFeed, place.feed) is None:
-            new_feed(session, place.feed, place=place.place, now=datetime.now(UTC))
+            here = place.place if is_url(place.place) else str(Path(place.place).resolve())
+            new_feed(session, place.feed, place=here, now=datetime.now(UTC))
     return _read(desk, place, until=lambda: False, even_if=even_if_mostly_gone)
 
 
@@ -75,7 +79,7 @@ def claim(desk: ShopDesk, *, now: datetime, skip: frozenset[str] = frozenset()) 
         query = select(ShopFeed).where(free, due, ShopFeed.name.not_in(skip))
         feed = session.scalar(query.order_by(ShopFeed.due_at).limit(1))
         if feed is not None:
-            feed.leased_until = now + timedelta(seconds=desk.run.settings.source_lease)
+            feed.leased_until = now + _LEASE
         return feed
 
 

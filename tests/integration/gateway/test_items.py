@@ -200,6 +200,14 @@ def test_trouble_and_refused_lines_are_told_in_the_readers_language(house, admin
     assert korean["refused"] == [{"name": "line 3", "text": "가격 없음"}]
 
 
+def test_where_feed_and_photo_disagree_the_shop_is_told(house, shop, admin):
+    with house.database.transaction() as session:
+        item = session.get_one(ShopItem, shop["SKIRT-079"].item_id)
+        item.note = "feed: skirt; photo: shorts"
+    (one,) = admin.get("/v1/feeds/sample-shop").json()["disagreements"]
+    assert one == {"id": "SKIRT-079", "note": "feed: skirt; photo: shorts"}
+
+
 def test_only_an_admin_sees_or_changes_feeds(house, admin):
     admin.post("/v1/feeds", json=FEED)
     user = house.client()
