@@ -14,7 +14,7 @@ from shared.faces import Face, open_finder
 from shared.imaging import Pixels, resize_to
 from tests.samples import selfies
 
-SIDE = 720
+SIDE = 560
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def apart(one: Judgement, other: Judgement) -> float:
     return sum(abs(one.seasons[name] - other.seasons[name]) for name in SEASONS) / 2
 
 
-@pytest.mark.parametrize("person", ["P003", "P005", "P006"])
+@pytest.mark.parametrize("person", ["P003", "P006"])
 def test_portrait_in_plain_light_is_judged(person: str):
     judged = judge(selfies.open_selfie(person, side=SIDE))
     assert judged.reason is None
