@@ -7,13 +7,13 @@ Where a garment is symmetric only its right half is given, from the top of the m
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 Point = tuple[float, float]
 Role = Literal["cloth", "inside", "rib", "dark", "trim"]
 MIDDLE: Final = 50.0
-_LARGEST: Final = 1.7
+_SMALL: Final = 1.2
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ class Shape:
     stripes: Literal["across", "down"] = "across"
     fold: float = 1.0
     """How deep its folds are."""
-    extra: dict[str, float] = field(default_factory=dict)
+    largest: float = 1.7
+    """How many times larger it may be laid, to fill the page."""
 
 
 def whole(half: Sequence[Point]) -> tuple[Point, ...]:
@@ -331,12 +332,12 @@ CUTS: Final[dict[str, Callable[[str], Shape]]] = {
                                    pockets=66),
     "coat": lambda c: _front(LONG_SLEEVE, hem=118, lapel=52, pockets=76, flare=29),
     "trench": lambda c: _front(LONG_SLEEVE, hem=117, lapel=48, collar=True, pockets=78, flare=30),
-    "tank": lambda c: _tank(),
-    "knit_vest": lambda c: _knit_vest(),
+    "tank": lambda c: replace(_tank(82), largest=_SMALL),
+    "knit_vest": lambda c: replace(_knit_vest(), largest=_SMALL),
     "camisole": lambda c: _camisole(),
     "shorts": lambda c: _trousers(56, 22.5, 1.8, crotch=39),
     "straight": lambda c: _trousers(117, 16, 4.5),
-    "wide": lambda c: _trousers(117, 23.5, 2.5, pressed=True),
+    "wide": lambda c: _trousers(117, 23, 4.5, pressed=True, crotch=42),
     "slim": lambda c: _trousers(117, 12.5, 4.6, pressed=True),
     "jogger": lambda c: _trousers(113, 13, 5, cuffs=True),
     "a_line": lambda c: _skirt(66, 28),
@@ -364,4 +365,4 @@ def page_of(shape: Shape) -> tuple[float, Point]:
     xs, ys = zip(*(point for part in shape.parts for point in part.outline), strict=True)
     wide, high = max(xs) - min(xs), max(ys) - min(ys)
     middle = ((max(xs) + min(xs)) / 2, (max(ys) + min(ys)) / 2)
-    return min(88 / wide, 112 / high, _LARGEST), middle
+    return min(88 / wide, 112 / high, shape.largest), middle
