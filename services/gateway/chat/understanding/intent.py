@@ -97,6 +97,7 @@ def features(seen: Seen, *, has_period: bool) -> list[str]:
         slots.add("budget")
     found.update(f"slot:{slot}" for slot in slots)
     found.add(f"slots:{min(len(seen.mentions), 3)}")
+    found.add(f"together:{' '.join(sorted(slots))}")
     found.update(_shape(seen, words, slots))
     if has_period:
         found.add("period")

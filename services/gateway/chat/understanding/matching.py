@@ -97,44 +97,49 @@ def every(trie: Trie, tokens: Sequence[Token]) -> list[Mention]:
 
 
 def _from(trie: Trie, tokens: Sequence[Token], first: int) -> list[Mention]:
-    token = tokens[first]
-    if not _counts(token) or token.form[0] not in trie:
+    if not _counts(tokens[first]) or tokens[first].form[0] not in trie:
         return []
     found: list[Mention] = []
     node: Trie = trie
-    position, is_after_particle = first, False
-    while position < len(tokens):
+    is_after_particle = False
+    for position in range(first, len(tokens)):
         token = tokens[position]
-        tag = token.tag
+        form, tag = token.form, token.tag
         if not _counts(token):
-            if token.form == "-":
-                position += 1
-                continue
-            if tag[0] not in _PARTICLE_OR_ENDING:
+            written = _walked(node, form) if tag[0] == "J" else None
+            if written is not None:  # "앞으로", "처음부터"
+                node = written
+                found.extend(Mention(g, v, first, position) for g, v, _ in node.get(_END, ()))
+            elif tag[0] in _PARTICLE_OR_ENDING:
+                # "비가 오는" is "비 오다", but "치마랑 바지" is not "치마바지".
+                is_after_particle = tag[0] == "J"
+            elif form != "-":
                 break
-            # "비가 오는" is "비 오다", but "치마랑 바지" is not "치마바지".
-            is_after_particle = tag[0] == "J"
-            position += 1
             continue
         if is_after_particle and tag[0] not in "VX":
             break
         is_after_particle = False
-        form = token.form
         for place, letter in enumerate(form):
             if letter not in node:
                 return found
             node = node[letter]
             if _END in node and place + 1 < len(form) and _is_whole(token, place + 1):
                 found.extend(Mention(g, v, first, position) for g, v, k in node[_END] if k == "N")
-        if _END in node:
-            kind = _kind(token)
-            found.extend(
-                Mention(group, value, first, position)
-                for group, value, wanted in node[_END]
-                if wanted == kind or len(form) > 1
-            )
-        position += 1
+        kind = _kind(token)
+        found.extend(
+            Mention(group, value, first, position)
+            for group, value, wanted in node.get(_END, ())
+            if wanted == kind or len(form) > 1
+        )
     return found
+
+
+def _walked(node: Trie, letters: str) -> Trie | None:
+    for letter in letters:
+        if letter not in node:
+            return None
+        node = node[letter]
+    return node
 
 
 def _is_whole(token: Token, length: int) -> bool:
@@ -151,15 +156,10 @@ def _by_its_tail(trie: Trie, tokens: Sequence[Token], position: int) -> Mention 
     if token.tag[0] != "N" or len(token.form) <= _SHORTEST_TAIL:
         return None
     for start in range(1, len(token.form) - _SHORTEST_TAIL + 1):
-        node: Trie = trie
-        for letter in token.form[start:]:
-            if letter not in node:
-                break
-            node = node[letter]
-        else:
-            for group, value, _ in node.get(_END, ()):
-                if group in ("item", "color"):
-                    return Mention(group, value, position, position)
+        node = _walked(trie, token.form[start:])
+        for group, value, _ in node.get(_END, ()) if node else ():
+            if group in ("item", "color"):
+                return Mention(group, value, position, position)
     return None
 
 

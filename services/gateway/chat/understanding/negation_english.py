@@ -36,7 +36,8 @@ _BEFORE_PHRASES: Final = (
 _NOT_REFUSING: Final = (
     ("not", "only"), ("not", "just"), ("not", "sure"), ("why", "not"), ("not", "bad"),
     ("if", "not"), ("or", "not"), ("not", "mind"), ("no", "problem"), ("no", "idea"),
-    ("no", "preference"), ("no", "matter"), ("no", "thank"), ("no", "thanks"), ("no", "worry"), ("no", "doubt"),
+    ("no", "preference"), ("no", "matter"), ("no", "thank"), ("no", "thanks"),
+    ("no", "worry"), ("no", "doubt"),
     ("not", "hate"), ("not", "dislike"), ("nothing", "beat"), ("no", ","), ("no", "wait"),
     ("never", "mind"), ("nothing", "wrong"), ("no", "clue"), ("not", "against"), ("not", "opposed"),
     ("no", "i"), ("forget", "what"), ("forget", "everything"), ("forget", "my"), ("never", "wrong"),

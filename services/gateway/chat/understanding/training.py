@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from services.gateway.chat.domain import Intent
+from services.gateway.chat.domain import VALUES, Intent
 from services.gateway.chat.understanding.intent import INTENTS, Classifier, Seen, features
 from services.gateway.chat.understanding.lexicon import Lexicon
 from services.gateway.chat.understanding.period import periods_in
@@ -114,23 +114,27 @@ def _example(line: str, intent: Intent) -> Example:
     return Example(line, intent)
 
 
-def in_other_states(example: Example, turn: int, *, refuses: bool) -> list[Example]:
+def in_other_states(example: Example, seen: Seen, turn: int) -> list[Example]:
     """Return `example` and itself in other states, with what it means there.
 
     A change or an answer may reach a fresh conversation, where only its text tells; a question
-    about trends stays one after a look and after a question of ours; a taste that turns something
-    down is, after a look, a change of it.
+    about trends stays one after a look and after a question of ours; a taste is an answer to a
+    question about it, and one that turns something down is, after a look, a change of it.
     """
     intent = example.intent
     if intent in ("refine", "answer"):
         return [example, example._replace(asked=None, look_shown=False, weight=0.5)]
     asked = example._replace(asked=_ASKED[turn % len(_ASKED)], look_shown=False, weight=0.1)
     looking = example._replace(asked=None, look_shown=True, weight=0.15)
-    if intent == "preferences" and refuses:
-        return [example, looking._replace(intent="refine", weight=0.4)]
-    if intent in ("recommend", "preferences"):
-        return [example, looking]
-    return [example, asked, looking]
+    if intent not in ("recommend", "preferences", "personal_color"):
+        return [example, asked, looking]
+    found = [example, looking]
+    if intent == "preferences" and seen.refused:
+        found[1] = looking._replace(intent="refine", weight=0.4)
+    told = next((mention.group for mention in seen.mentions if mention.group in VALUES), None)
+    if intent != "recommend" and told:
+        found.append(asked._replace(asked=told, intent="answer", weight=0.3))
+    return found
 
 
 def trained(examples: Sequence[Example], lexicon: Lexicon) -> Classifier:
@@ -138,7 +142,7 @@ def trained(examples: Sequence[Example], lexicon: Lexicon) -> Classifier:
     every = [
         other
         for turn, example in enumerate(examples)
-        for other in in_other_states(example, turn, refuses=bool(_seen(example, lexicon).refused))
+        for other in in_other_states(example, seen_of(example, lexicon), turn)
     ]
     found = [features_of(example, lexicon) for example in every]
     return fitted(found, [one.intent for one in every], [one.weight for one in every])
@@ -146,10 +150,11 @@ def trained(examples: Sequence[Example], lexicon: Lexicon) -> Classifier:
 
 def features_of(example: Example, lexicon: Lexicon) -> list[str]:
     """Return what the model sees of `example`."""
-    seen = _seen(example, lexicon)
+    seen = seen_of(example, lexicon)
     period, _ = periods_in(seen.text, _ANY_DAY)
     return features(seen, has_period=period is not None)
 
 
-def _seen(example: Example, lexicon: Lexicon) -> Seen:
+def seen_of(example: Example, lexicon: Lexicon) -> Seen:
+    """Return the words of `example`."""
     return see(example.text, lexicon, asked=example.asked, look_shown=example.look_shown)
