@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from services.gateway.chat.understanding.tokens import Token, tokenize, words
@@ -43,7 +44,7 @@ def compiled(forms: Sequence[Form]) -> Trie:
     """
     root: Trie = {}
     for form in forms:
-        tokens = tokenize(form.text)
+        tokens = _tokens_of(form.text)
         stems = [token for token in tokens if _counts(token)]
         written = "".join(form.text.lower().split()).replace("-", "")
         is_latin = written.isascii()
@@ -57,6 +58,12 @@ def compiled(forms: Sequence[Form]) -> Trie:
                 kind = _kind(stems[-1]) if stems and key != written else "N"
                 _enter(root, key, (form.group, form.value, kind))
     return root
+
+
+@lru_cache(maxsize=16_384)
+def _tokens_of(form: str) -> tuple[Token, ...]:
+    """Return a form's words; kept, so that an edited lexicon is read in a fraction of a second."""
+    return tuple(tokenize(form))
 
 
 def _is_telling(form: Form, stems: Sequence[Token], tokens: Sequence[Token]) -> bool:
@@ -100,38 +107,43 @@ def _from(trie: Trie, tokens: Sequence[Token], first: int) -> list[Mention]:
     if not _counts(tokens[first]) or tokens[first].form[0] not in trie:
         return []
     found: list[Mention] = []
-    node: Trie = trie
-    is_after_particle = False
-    for position in range(first, len(tokens)):
+    ways: list[tuple[Trie, int, bool]] = [(trie, first, False)]
+    while ways:
+        found.extend(_along(tokens, first, ways))
+    return found
+
+
+def _along(
+    tokens: Sequence[Token], first: int, ways: list[tuple[Trie, int, bool]]
+) -> Iterator[Mention]:
+    """Yield what lies on the last of `ways` (node, position, behind a particle); add what forks."""
+    node, start, is_after_particle = ways.pop()
+    for position in range(start, len(tokens)):
         token = tokens[position]
         form, tag = token.form, token.tag
         if not _counts(token):
             written = _walked(node, form) if tag[0] == "J" else None
             if written is not None:  # "앞으로", "처음부터"
-                node = written
-                found.extend(Mention(g, v, first, position) for g, v, _ in node.get(_END, ()))
-            elif tag[0] in _PARTICLE_OR_ENDING:
-                # "비가 오는" is "비 오다", but "치마랑 바지" is not "치마바지".
-                is_after_particle = tag[0] == "J"
-            elif form != "-":
-                break
+                yield from (Mention(g, v, first, position) for g, v, _ in written.get(_END, ()))
+                ways.append((written, position + 1, False))
+            if tag[0] not in _PARTICLE_OR_ENDING and form != "-":
+                return
+            # "비가 오는" is "비 오다", but "치마랑 바지" is not "치마바지".
+            is_after_particle = tag[0] == "J"
             continue
         if is_after_particle and tag[0] not in "VX":
-            break
+            return
         is_after_particle = False
         for place, letter in enumerate(form):
             if letter not in node:
-                return found
+                return
             node = node[letter]
             if _END in node and place + 1 < len(form) and _is_whole(token, place + 1):
-                found.extend(Mention(g, v, first, position) for g, v, k in node[_END] if k == "N")
+                yield from (Mention(g, v, first, position) for g, v, k in node[_END] if k == "N")
         kind = _kind(token)
-        found.extend(
-            Mention(group, value, first, position)
-            for group, value, wanted in node.get(_END, ())
-            if wanted == kind or len(form) > 1
-        )
-    return found
+        for group, value, wanted in node.get(_END, ()):
+            if wanted == kind or len(form) > 1:
+                yield Mention(group, value, first, position)
 
 
 def _walked(node: Trie, letters: str) -> Trie | None:

@@ -63,6 +63,12 @@ def language_of(text: str, tokens: Sequence[Token], default: Language) -> Langua
         return "en" if _LATIN_WORD.search(text) else default
     if _LATIN_WORD.search(text) is None:
         return "ko"
-    korean = sum(token.tag[0] in "JEV" or token.tag in ("MAG", "XSV", "XSA") for token in tokens)
-    english = sum(2 for token in tokens if token.tag == "SL" and token.form in ENGLISH_FRAME)
+    korean = english = 0.0
+    for token in tokens:
+        if token.tag == "SL" and token.form in ENGLISH_FRAME:
+            english += 0.5 if token.form == "please" else 1
+        elif token.tag[0] in "JEV" or token.tag in ("MAG", "XSV", "XSA"):
+            korean += 1
+        elif token.tag[0] == "N":
+            korean += 0.5
     return "en" if english > korean else "ko"

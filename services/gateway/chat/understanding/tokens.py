@@ -122,7 +122,7 @@ def kiwi() -> Kiwi:
             if not _loaded:
                 from kiwipiepy import Kiwi
 
-                made = Kiwi(num_workers=0, load_default_dict=False, load_multi_dict=False)
+                made = Kiwi(load_default_dict=False, load_multi_dict=False)
                 for noun in _NOUNS:
                     made.add_user_word(noun, "NNG", 3)
                 made.tokenize("")
