@@ -1,9 +1,9 @@
 """Many rows in one statement, as fast as each database takes them.
 
-SQLite runs one prepared statement for each row, which costs it less than to unpack a parameter;
-PostgreSQL gets one array for each column, because there each statement is a round trip. Where the
-rows are very many it joins them to the table at once (MERGE): to look for each of them by itself,
-lock it and then change it (ON CONFLICT) takes twice as long.
+SQLite runs one prepared statement for each row, which costs it less than to unpack a parameter. On
+PostgreSQL each statement is a round trip: rows that are new are copied, counts travel as one array
+for each column. Where these are very many they are joined to the table at once (MERGE): to look
+for each of them by itself, lock it and then change it (ON CONFLICT) takes twice as long.
 """
 
 # ruff: noqa: S608 - the names in these statements are those of our own tables
@@ -39,8 +39,11 @@ def insert_rows(
         return
     if database.is_sqlite:
         session.connection().exec_driver_sql(_insert_each(table), list(rows))
-    else:
-        session.connection().exec_driver_sql(_insert_all(table), _arrays(rows))
+        return
+    names = ", ".join(_columns(table))
+    with database.copying(session, f"COPY {table.__tablename__} ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def add_looks(

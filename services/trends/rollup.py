@@ -6,12 +6,12 @@ by key within each), so that workers cannot deadlock. Who has noted a week is al
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -26,6 +26,9 @@ from services.trends.ledger import mark_analyzed, mark_settled, write_marks
 from shared.contracts.photos import AnalyzedPhoto, SettledPhoto
 from shared.records import Database
 from shared.records.trends import Cell, Fact, HarmonyCell, PairCell, TrendWeek
+
+Written = TypeVar("Written")
+Reckoned = TypeVar("Reckoned")
 
 _MANY: Final = 200
 """From so many photos on, a thread costs less than it saves."""
@@ -43,20 +46,31 @@ def count_photos(database: Database, photos: Sequence[AnalyzedPhoto], *, author_
         if not photos:
             return 0
         by_id = {item.photo.photo_id: item for item in photos}
-        marked = write_marks(database, session, [mark_analyzed(item) for item in photos])
+        marks = [mark_analyzed(item) for item in photos]
+        marked, looks = _at_once(
+            database,
+            partial(write_marks, database, session, marks),
+            partial(_looks, photos),
+            photos=len(photos),
+        )
         removed = _remove(session, marked.replaced, author_cap=author_cap)
         news = [by_id[photo_id] for photo_id in sorted(marked.new | marked.replaced)]
         items = [item for item in news if not item.photo.catalogued]
-        looks = {item.photo.photo_id: look_of_message(item) for item in items}
         counting = [
             looks[item.photo.photo_id]
             for item in items
             if is_counted(item.photo) and looks[item.photo.photo_id].garments
         ]
         added = add_to_authors(database, session, counting, cap=author_cap)
-        counts = _write_and_count(database, session, items, looks=looks, counted=added.counted)
+        counted = {look.photo_id for look in added.counted}
+        _, counts = _at_once(
+            database,
+            partial(write_facts, database, session, items, looks=looks, counted=counted),
+            partial(count, added.counted),
+            photos=len(items),
+        )
         gone = _uncount(session, added.evicted)
-        weeks = {look.week for look in looks.values() if look.garments}
+        weeks = {looks[item.photo.photo_id].week for item in items if item.garments}
         note_weeks(database, session, weeks | removed.weeks)
         grow(database, session, counts.minus(count(gone)).plus(removed.counts))
     return len(news)
@@ -109,28 +123,23 @@ def note_weeks(database: Database, session: Session, weeks: Iterable[Any]) -> No
         )
 
 
-def _write_and_count(
-    database: Database,
-    session: Session,
-    items: Sequence[AnalyzedPhoto],
-    *,
-    looks: Mapping[str, Look],
-    counted: Sequence[Look],
-) -> Counts:
-    """Write the facts; return what those that count add up to.
+def _looks(photos: Sequence[AnalyzedPhoto]) -> dict[str, Look]:
+    return {item.photo.photo_id: look_of_message(item) for item in photos}
 
-    PostgreSQL needs as long to write many as this to count them, and does so meanwhile.
+
+def _at_once(
+    database: Database, write: Callable[[], Written], reckon: Callable[[], Reckoned], *, photos: int
+) -> tuple[Written, Reckoned]:
+    """Return the results of both; where a server has much to write, this reckons meanwhile.
+
+    ``reckon`` keeps off the database.
     """
-    ids = {look.photo_id for look in counted}
-    write = partial(write_facts, database, session, items, looks=looks, counted=ids)
-    if database.is_sqlite or len(items) < _MANY:
-        write()
-        return count(counted)
+    if database.is_sqlite or photos < _MANY:
+        return write(), reckon()
     with ThreadPoolExecutor(max_workers=1) as beside:
         writing = beside.submit(write)
-        counts = count(counted)
-        writing.result()
-    return counts
+        reckoned = reckon()
+        return writing.result(), reckoned
 
 
 @dataclass(frozen=True)

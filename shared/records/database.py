@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alembic import command
 from alembic.config import Config
@@ -20,6 +20,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from shared.errors import RetryableError, UsageError
 from shared.records.base import Base
 from shared.records.many_rows import array_rows, json_rows
+
+if TYPE_CHECKING:
+    from psycopg import Copy
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 _READ = "mapsi_read"
@@ -104,6 +107,23 @@ class Database:
             else array_rows(columns, rows)
         )
         return self.insert(table).from_select(list(columns), source)
+
+    @contextmanager
+    def copying(self, session: Session, statement: str) -> Iterator[Copy]:
+        """PostgreSQL's ``COPY … FROM STDIN``: what is written to it is part of the transaction.
+
+        The driver's errors come as SQLAlchemy's, as they do from every other statement.
+        """
+        from psycopg import Error as DriverError
+
+        driver: Any = session.connection().connection.driver_connection
+        try:
+            with driver.cursor() as cursor, cursor.copy(statement) as copy:
+                yield copy
+        except DriverError as error:
+            raise DBAPIError.instance(
+                statement, None, error, DriverError, dialect=self.engine.dialect
+            ) from error
 
     def hold_writers(self, session: Session, table: type[Base]) -> None:
         """Let nobody else write ``table`` until this transaction ends; readers go on."""

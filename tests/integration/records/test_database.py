@@ -127,6 +127,21 @@ def test_a_question_may_name_more_values_than_a_statement_takes_parameters(
         assert session.scalars(nothing).all() == []
 
 
+def test_a_server_that_goes_away_while_rows_are_copied_is_tried_again(database: Database) -> None:
+    if database.is_sqlite:
+        pytest.skip("SQLite has no server")
+    with pytest.raises(RetryableError), database.transaction() as session:
+        backend = session.scalar(text("SELECT pg_backend_pid()"))
+        with database.transaction() as other:
+            other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": backend})
+        with database.copying(session, "COPY tombstones FROM STDIN") as copy:
+            for _ in range(100_000):
+                copy.write_row(("photo", "0" * 64, "", NOON, None))
+    with database.transaction() as session:
+        session.add(mark())
+    assert names(database) == ["a"]
+
+
 def test_two_writers_of_one_counter_lose_nothing(database: Database) -> None:
     """Both read and write the same row in a loop; each waits for the other's commit."""
     key = {
