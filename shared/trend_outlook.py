@@ -13,7 +13,8 @@ from typing import Final
 import numpy as np
 
 from shared.analytics.contrasts import Floats, contrast, q_values, tail
-from shared.analytics.movement import MIN_SUPPORT, Movement
+from shared.analytics.movement import Movement
+from shared.analytics.periods import MIN_SUPPORT
 from shared.analytics.shares import wilson
 
 EARLY_WEEKS: Final = 4

@@ -6,11 +6,14 @@ Weeks are whole ones; the last is ``t``.
   (``4w``), the last four against the same four a year (52 weeks) earlier (``yoy``).
 - *movement*: the last three weeks against the (up to) twelve before them, less the largest and the
   smallest of these, as the season alone would have it. Both directions of all cells are looked at
-  together: q <= 0.02 is a movement, if it stands two tests more:
+  together: q <= 0.02 is a movement, if it stands three tests more:
   - without the week that speaks loudest for it, the other two still say so at p <= 0.01: one wild
     week, a burst of spam say, proves nothing;
   - without the source that speaks loudest for it, the others, where they are enough to tell (5
-    looks expected), still say so at p <= 0.05: one source is not the market.
+    looks expected), still say so at p <= 0.05: one source is not the market;
+  - a rise is more than one author's: with as many looks taken away as one can have (three a week)
+    from the source that grew most, the three weeks still say so at p <= 0.002, and those without
+    the loudest at p <= 0.1.
 
 Stages, the first that fits:
 
@@ -25,20 +28,20 @@ Stages, the first that fits:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from shared.analytics.contrasts import (
     Bools,
-    Contrast,
     Floats,
     contrast,
     q_values,
     tail,
     two_sided,
 )
+from shared.analytics.periods import MIN_SUPPORT, Against, Growth, Periods
 from shared.analytics.seasons import Seasons, seasons
 from shared.analytics.shares import overdispersion, source_weights, standardized
 
@@ -50,7 +53,6 @@ HALF_YEAR: Final = 26
 YEAR_WEEKS: Final = 52
 HISTORY: Final = 3 * YEAR_WEEKS + 4
 """Weeks that are looked at, at most."""
-MIN_SUPPORT: Final = 20
 Q: Final = 0.02
 """Less than the usual 0.05, since the table is looked at anew every week."""
 EMERGING: Final = 0.01
@@ -59,6 +61,8 @@ CLEARLY_UP: Final = 1.25
 MIN_REST: Final = 5.0
 LASTS: Final = 0.01
 SPREADS: Final = 0.05
+PEOPLE: Final = 0.002
+PEOPLE_LAST: Final = 0.1
 
 STAGES: Final = ("emerging", "rising", "peak", "falling", "steady", "seasonal")
 STAGE_LABELS: Final = {
@@ -69,15 +73,6 @@ STAGE_LABELS: Final = {
     "steady": {"en": "steady", "ko": "유지"},
     "seasonal": {"en": "seasonal", "ko": "계절"},
 }
-
-
-@dataclass(frozen=True)
-class Growth:
-    """One horizon, for each of C cells."""
-
-    contrast: Contrast
-    q: Floats
-    """nan: too few looks to look at."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +108,7 @@ def movement(looks: Floats, totals: Floats) -> Movement:
     share, worth = standardized(looks, totals, weights=weights)
     fitted = share.shape[1] - RECENT
     season = seasons(share, looks.sum(1), fitted=fitted, phi=phi)
-    periods = _Periods(looks, totals, phi)
+    periods = Periods(looks, totals, phi)
     moves = _moves(periods, season)
     stage = _stages(periods, moves, season=season, share=share)
     return Movement(
@@ -134,42 +129,6 @@ def movement(looks: Floats, totals: Floats) -> Movement:
 
 
 @dataclass(frozen=True)
-class _Periods:
-    looks: Floats
-    totals: Floats
-    phi: Floats
-
-    def growth(self, now: tuple[int, int], *, before: tuple[int, int]) -> Growth:
-        """Compare two stretches, each (weeks back to its first week, its weeks)."""
-        ones = np.ones(len(self.looks))
-        found = contrast(self.at(*now), self.at(*before), phi=self.phi, expected=ones)
-        looked = (found.support >= MIN_SUPPORT) & np.isfinite(found.ratio)
-        return Growth(found, q_values(np.where(looked, two_sided(found.z), np.nan)))
-
-    def at(self, back: int, weeks: int) -> tuple[Floats, Floats]:
-        """Return looks (C, S) and all looks (S,) of the weeks that begin ``back`` from the end."""
-        here = slice(*self.place(back, weeks))
-        return self.looks[:, :, here].sum(2), self.totals[:, here].sum(1)
-
-    def calm(self, back: int, weeks: int) -> tuple[Floats, Floats]:
-        """Return the same without each cell's largest and smallest week; both (C, S)."""
-        here = slice(*self.place(back, weeks))
-        looks, totals = self.looks[:, :, here], self.totals[:, here]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            share = np.nan_to_num(looks.sum(1) / totals.sum(0))
-        keep = np.ones_like(share)
-        cells = np.arange(len(share))
-        keep[cells, share.argmax(1)] = 0.0
-        keep[cells, np.where(keep > 0, share, np.inf).argmin(1)] = 0.0
-        return (looks * keep[:, None]).sum(2), keep @ totals.T
-
-    def place(self, back: int, weeks: int) -> tuple[int, int]:
-        """Return where such a stretch begins and ends; an empty one lies before the first week."""
-        length = self.totals.shape[1]
-        return max(0, length - back), max(0, length - back + weeks)
-
-
-@dataclass(frozen=True)
 class _Moves:
     q: Floats
     support: Floats
@@ -179,39 +138,43 @@ class _Moves:
     base_share: Floats
 
 
-def _moves(periods: _Periods, season: Seasons) -> _Moves:
+def _moves(periods: Periods, season: Seasons) -> _Moves:
     weeks = periods.totals.shape[1]
     base = min(BASE, weeks - RECENT)
     cells = len(periods.looks)
     if base < MIN_BASE:
         no, unknown = np.zeros(cells, bool), np.full(cells, np.nan)
         return _Moves(unknown, periods.looks.sum((1, 2)), no, no, no, unknown)
-    before = periods.calm(RECENT + base, base)
-    now, whole = periods.at(RECENT, RECENT), (RECENT + base, base)
+    before, whole = periods.calm(RECENT + base, base), (RECENT + base, base)
     expected = _season_ratio(season, periods, (RECENT, RECENT), base=whole)
-    z = contrast(now, before, phi=periods.phi, expected=expected).z
-    support = before[0].sum(1) + now[0].sum(1)
+    recent = Against(periods.at(RECENT, RECENT), before, expected, periods.phi, weeks=RECENT)
+    z = recent.z()
+    support = before[0].sum(1) + recent.now[0].sum(1)
     looked = support >= MIN_SUPPORT
     q = q_values(np.where(looked, two_sided(z), np.nan))
     moved, sign = looked & (q <= Q), np.sign(z)
-    lasts = tail(sign * _without_week(periods, season, before, whole=whole, sign=sign)) <= LASTS
-    rest = _without_source(periods, before, expected=expected, sign=sign)
-    alone = moved & lasts & (tail(sign * rest) > SPREADS)  # nan: too few to tell
-    there = moved & lasts & ~alone
+    quieter = _without_week(periods, season, before, whole=whole, sign=sign)
+    lasts = tail(sign * quieter.z()) <= LASTS
+    people = (sign < 0) | (
+        (tail(recent.without_author().z()) <= PEOPLE)
+        & (tail(quieter.without_author().z()) <= PEOPLE_LAST)
+    )
+    alone = moved & lasts & (tail(sign * _without_source(recent, sign)) > SPREADS)  # nan: too few
+    there = moved & lasts & people & ~alone
     with np.errstate(divide="ignore", invalid="ignore"):
         base_share = np.nan_to_num(before[0].sum(1) / before[1].sum(1))
     return _Moves(q, support, there & (sign > 0), there & (sign < 0), alone, base_share)
 
 
 def _without_week(
-    periods: _Periods,
+    periods: Periods,
     season: Seasons,
     before: tuple[Floats, Floats],
     *,
     whole: tuple[int, int],
     sign: Floats,
-) -> Floats:
-    """Return z (C,) of the recent weeks but the one that moved most in the direction ``sign``."""
+) -> Against:
+    """Return the recent weeks but the one that moved most in the direction ``sign``."""
     backs = range(RECENT, 0, -1)
     weeks = [periods.at(back, 1) for back in backs]
     ratios = np.stack([_season_ratio(season, periods, (back, 1), base=whole) for back in backs])
@@ -223,11 +186,11 @@ def _without_week(
     looks = np.einsum("rc,rcs->cs", keep, np.stack([week[0] for week in weeks]))
     totals = np.einsum("rc,rs->cs", keep, np.stack([week[1] for week in weeks]))
     expected = (keep * ratios).sum(0) / (RECENT - 1)
-    return contrast((looks, totals), before, phi=periods.phi, expected=expected).z
+    return Against((looks, totals), before, expected, periods.phi, weeks=RECENT - 1)
 
 
 def _season_ratio(
-    season: Seasons, periods: _Periods, now: tuple[int, int], *, base: tuple[int, int]
+    season: Seasons, periods: Periods, now: tuple[int, int], *, base: tuple[int, int]
 ) -> Floats:
     """Return by how much the season alone changes the share between two stretches."""
     one, other = (np.exp(season.curve[:, slice(*periods.place(*at))]).mean(1) for at in (now, base))
@@ -235,25 +198,18 @@ def _season_ratio(
     return ratio
 
 
-def _without_source(
-    periods: _Periods, before: tuple[Floats, Floats], *, expected: Floats, sign: Floats
-) -> Floats:
+def _without_source(recent: Against, sign: Floats) -> Floats:
     """Return z (C,) of all sources but the one that moved most; nan: too few looks to tell."""
-    now = periods.at(RECENT, RECENT)
-    both, odds = now[0] + before[0], expected[:, None] * now[1] / np.maximum(before[1], 1e-9)
-    usual = both * odds / (1 + odds)
-    keep = np.arange(both.shape[1]) != np.argmax(sign[:, None] * (now[0] - usual), axis=1)[:, None]
-    found = contrast(
-        (now[0] * keep, now[1] * keep),
-        (before[0] * keep, before[1] * keep),
-        phi=periods.phi,
-        expected=expected,
+    now, before, usual = recent.now, recent.before, recent.usual()
+    keep = np.arange(usual.shape[1]) != np.argmax(sign[:, None] * (now[0] - usual), axis=1)[:, None]
+    rest = replace(
+        recent, now=(now[0] * keep, now[1] * keep), before=(before[0] * keep, before[1] * keep)
     )
-    return np.where((usual * keep).sum(1) >= MIN_REST, found.z, np.nan)
+    return np.where((usual * keep).sum(1) >= MIN_REST, rest.z(), np.nan)
 
 
 def _stages(
-    periods: _Periods, moves: _Moves, *, season: Seasons, share: Floats
+    periods: Periods, moves: _Moves, *, season: Seasons, share: Floats
 ) -> tuple[str | None, ...]:
     at_peak = _at_peak(periods, share)
     stages: list[str | None] = []
@@ -271,7 +227,7 @@ def _stages(
     return tuple(stages)
 
 
-def _at_peak(periods: _Periods, share: Floats) -> Bools:
+def _at_peak(periods: Periods, share: Floats) -> Bools:
     """Answer whether each cell is near its highest four weeks of a year, and came up to there."""
     year = share[:, -YEAR_WEEKS:]
     if year.shape[1] < HALF_YEAR + 4:

@@ -68,6 +68,16 @@ def test_an_author_who_posts_all_day_and_a_look_that_is_reposted_are_no_rise() -
     assert rising(looks, totals) == set()
 
 
+def test_a_row_that_one_author_could_have_lifted_alone_does_not_rise() -> None:
+    """In a row of two looks a week three more are much, but no trend; as many people's are."""
+    looks, totals = flat()
+    looks[3] = looks[4] = 1
+    looks[3, 0, -3:] += CAP
+    looks[3, 1, -3:] += 2  # others, by chance
+    looks[4, :, -3:] += 6
+    assert rising(looks, totals) & {3, 4} == {4}
+
+
 def test_a_rise_in_one_source_alone_is_none_and_says_so() -> None:
     looks, totals = flat()
     looks[2, 1, -3:] *= 4
