@@ -13,6 +13,7 @@ from services.gateway.catalog.reading import CatalogReader
 from services.gateway.domain import Language
 from services.gateway.keys import KeyRing
 from services.gateway.limits import RateLimiter
+from services.gateway.people.shelf import ProfileShelf
 from services.gateway.problems import RefusedError
 from services.gateway.settings import GatewaySettings
 from services.gateway.trend_evidence import EvidenceReader
@@ -35,6 +36,7 @@ class Gateway:
     decoding: CapacityLimiter
     """Holds up whoever would decode or draw one picture too many at once."""
     keys: KeyRing = field(default_factory=KeyRing)
+    profiles: ProfileShelf = field(default_factory=ProfileShelf)
     trends: TrendReader = field(default_factory=TrendReader)
     evidence: EvidenceReader = field(default_factory=EvidenceReader)
     catalog: CatalogReader = field(default_factory=CatalogReader)

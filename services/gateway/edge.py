@@ -24,6 +24,8 @@ from shared.photo_checks import MAX_BYTES
 log = logger("mapsi.access")
 
 MAX_BODY: Final = 64 * 1024
+MAX_MESSAGE_BODY: Final = 128 * 1024
+"""10,000 emoji, each as two escapes."""
 MAX_UPLOAD_BODY: Final = MAX_BYTES + MAX_BODY
 """The photo and its form around it."""
 
@@ -145,7 +147,9 @@ def _route(scope: Scope) -> str:
 
 def _body_limit(scope: Scope) -> int:
     uploads = scope["method"] == "POST" and scope["path"] in _TAKES_PHOTOS
-    return MAX_UPLOAD_BODY if uploads else MAX_BODY
+    if uploads:
+        return MAX_UPLOAD_BODY
+    return MAX_MESSAGE_BODY if scope["path"].startswith("/v1/chat/") else MAX_BODY
 
 
 def _limited(receive: Receive, limit: int) -> Receive:

@@ -41,6 +41,7 @@ def change_preferences(
     """Change what is known of you, as a JSON merge patch: null forgets."""
     with gateway.database.transaction() as session:
         edit(session, caller.key_id, patch, datetime.now(UTC))
+    gateway.profiles.drop(caller.key_id)
     return reply(request, _view(gateway, caller.key_id, language))
 
 
@@ -49,6 +50,7 @@ def forget_preferences(caller: By, gateway: Here) -> Response:
     """Forget all preferences and the personal colour; photos and conversations stay."""
     with gateway.database.transaction() as session:
         book.forget(session, caller.key_id)
+    gateway.profiles.drop(caller.key_id)
     return Response(status_code=204)
 
 

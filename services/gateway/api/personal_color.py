@@ -103,6 +103,7 @@ async def judge(
     effect = partial(_write, caller=caller, told=told, kept=kept, language=language)
     write = partial(once, gateway.database, asked, effect, status=200)
     body, _ = await to_thread.run_sync(write)
+    gateway.profiles.drop(caller.key_id)
     return reply(request, PersonalColorJudged.model_validate(body))
 
 

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from services.gateway.access import Caller, Gateway
 from services.gateway.answers import Asked, keep, recall
-from services.gateway.chat.acts import Ask, Decision
+from services.gateway.chat.acts import Ask, AskQuiz, Decision, Recommend
 from services.gateway.chat.cards import Reply
 from services.gateway.chat.commits import Commits
 from services.gateway.chat.deeds import Deeds
@@ -32,7 +32,6 @@ from services.gateway.chat.outcome import Outcome, Scene
 from services.gateway.chat.reading import Readers, Setting
 from services.gateway.chat.state import State
 from services.gateway.chat.store import Conversation, Effect, Turn, find
-from services.gateway.people import book
 from services.gateway.people.domain import Profile
 from shared.errors import RetryableError
 
@@ -117,6 +116,8 @@ class Chat:
             self._known.pop(session_id, None)
             return None
         self._remember(turn.after())
+        if turn.effects:
+            self._gateway.profiles.drop(caller.key_id)
         for afterwards in outcome.afterwards:
             await to_thread.run_sync(afterwards)
         return turn.answer
@@ -143,11 +144,11 @@ class Chat:
         lost = understood.intent == "out_of_scope" and state.pending is None
         if lost or understood.intent in _IMPERSONAL:
             return Profile()
-        return await to_thread.run_sync(self._read_profile, caller.key_id, now)
-
-    def _read_profile(self, person_id: str, now: datetime) -> Profile:
-        with self._gateway.database.reading() as session:
-            return book.read_profile(session, person_id, now)
+        known = self._gateway.profiles.recall(caller.key_id)
+        if known is not None:
+            return known
+        read = self._gateway.profiles.read
+        return await to_thread.run_sync(read, self._gateway.database, caller.key_id, now)
 
 
 def _setting(state: State, now: datetime) -> Setting:
@@ -194,7 +195,8 @@ def _reply(
     scene: Scene,
 ) -> Reply:
     asks = isinstance(decision.act, Ask)
-    slot = state.pending.slot if state.pending and (asks or outcome.choices) else None
+    beside = isinstance(decision.act, (AskQuiz, Recommend)) and outcome.choices
+    slot = state.pending.slot if state.pending and (asks or beside) else None
     return Reply(
         session_id=before.session_id,
         message_id=secrets.token_hex(16),

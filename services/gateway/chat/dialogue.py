@@ -51,7 +51,8 @@ def decide(state: State, heard: Heard, profile: Profile) -> Decision:
             return answered
     if heard.photo_id is not None and understood.intent not in ("trend_query", "generate"):
         return _with_photo(state, heard)
-    decision = _TOPICS[understood.intent](state, heard, profile)
+    intent = "preferences" if heard.moves.unlearns else understood.intent
+    decision = _TOPICS[intent](state, heard, profile)
     lost = understood.intent == "out_of_scope"
     return replace(decision, state=decision.state.now(strays=state.strays + 1 if lost else 0))
 
@@ -71,6 +72,9 @@ def _slot_answered(
     state: State, pending: Pending, heard: Heard, profile: Profile
 ) -> Decision | None:
     said, intent = heard.understood.slots, heard.understood.intent
+    moves = heard.moves
+    if state.shown and (moves.cheaper or moves.others or moves.only):
+        return None  # "anything cheaper?" does not say that anybody's clothes will do
     value = _chosen(pending, heard)
     if value is not None and not getattr(said, pending.slot):
         said = said.model_copy(update={pending.slot: (value,)})
@@ -188,7 +192,11 @@ def _refine(state: State, heard: Heard, profile: Profile) -> Decision:
 def _answer(state: State, heard: Heard, profile: Profile) -> Decision:
     """An answer without a question: to a wish that is there it is a change."""
     if state.shown and (heard.understood.slots != Slots() or heard.moves.turns):
-        return _refine(state, heard, profile)
+        said = heard.understood.slots
+        if said.gender == ("any",):
+            said = said.model_copy(update={"gender": ()})
+        read = heard.understood.model_copy(update={"slots": said})
+        return _refine(state, replace(heard, understood=read), profile)
     if heard.understood.slots != Slots():
         return _recommend(
             state,

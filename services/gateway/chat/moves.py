@@ -77,6 +77,11 @@ _ERASE: Final = re.compile(
     r"지워|지우|삭제|잊어|잊고|없애|초기화|빼\s?줘|취소해|\b(delete|erase|forget|remove|wipe|clear|drop)\b",
     re.I,
 )
+_UNLEARNS: Final = re.compile(
+    r"(싫어|좋아|피한|안\s?입는)\S*\s?(거|것|건|말|다는|했던)?.*(지워|지우|잊어|삭제|취소)|"
+    r"\b(forget|delete|erase|remove)\b.*\b(that\si|what\syou|my\s(taste|preference)|saved)\b",
+    re.I,
+)
 _EVERYTHING: Final = re.compile(
     r"다\s?(지워|지우|삭제|잊)|모두|전부|모든|싹|내\s?(정보|데이터|기록)|개인\s?정보|"
     r"\b(all|everything|my\s(data|info(rmation)?|history|account))\b",
@@ -114,6 +119,8 @@ class Moves:
     only: bool = False
     """A part shall change and the rest stay."""
     erases: bool = False
+    unlearns: bool = False
+    """Something that was said of oneself shall be forgotten."""
     everything: bool = False
     quiz: bool = False
     follows: bool = False
@@ -145,6 +152,7 @@ def moves_of(text: str) -> Moves:
         cheaper=bool(_CHEAPER.search(read)),
         only=bool(_ONLY.search(read)),
         erases=bool(_ERASE.search(read)),
+        unlearns=bool(_UNLEARNS.search(read)),
         everything=bool(_EVERYTHING.search(read)),
         quiz=bool(_QUIZ.search(read)),
         follows=bool(_FOLLOWS.search(read)),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Final
 
@@ -16,13 +19,14 @@ from services.gateway.chat.dialogue import OFFERED
 from services.gateway.chat.domain import Slots
 from services.gateway.chat.outcome import Outcome, Scene
 from services.gateway.chat.phrases import say
-from services.gateway.chat.state import REMEMBERED_LOOKS, Shown, State
+from services.gateway.chat.state import REMEMBERED_LOOKS, Shown, State, merged
 from services.gateway.chat.store import Effect
 from services.gateway.chat.words import labels, listed, said_words, won
 from services.gateway.looks import new_wish
 from services.gateway.outbox import announce_wish
 from services.gateway.outfit_boards import look_of
 from services.gateway.people import book
+from services.gateway.people.domain import Profile, Trait
 from services.gateway.people.learning import signals_of_look
 from services.gateway.recommend.domain import Outfit, Recommendation, reasons, traits
 from services.gateway.recommend.outfit_ids import pieces_of
@@ -34,6 +38,8 @@ from shared.contracts.vocabulary import FAMILY_OF, WORN_BELOW, label
 
 LOOKS: Final = 3
 """Looks of one answer."""
+_REMEMBERED: Final = 512
+"""Answers whose looks are kept: a few kilobytes each."""
 
 
 @dataclass(frozen=True)
@@ -67,13 +73,70 @@ def _find(act: Recommend, scene: Scene, catalog: Catalog, evidence: TrendEvidenc
         changed = _changed(act, act.change, scene, catalog, evidence)
         if changed is not None:
             return changed
-        act = Recommend(scene.state.known, notes=("no_change",))
+        asked = Slots(item=act.wanted.item, color=act.wanted.color, pattern=act.wanted.pattern)
+        whole = _find(Recommend(merged(scene.state.known, asked)), scene, catalog, evidence)
+        if whole.recommendation.outfits:
+            return whole
+        act = Recommend(scene.state.known, change=None, notes=("no_change",))
     number = LOOKS if not act.draw else 1
-    found = recommend(
-        catalog, act.wanted, scene.profile, evidence,
-        today=scene.today, limit=number, seed=_seed(scene), seen=scene.state.seen,
+    wish = _Wish(
+        act.wanted, tuple(sorted(scene.profile.tastes.items())), scene.profile.avoid,
+        scene.profile.gender, scene.profile.budget, tuple(sorted(scene.profile.seasons.items())),
+        _seed(scene), scene.state.seen, number, scene.today,
     )  # fmt: skip
-    return _Found(found, act.notes)
+    return _Found(_kept.of(catalog, evidence, wish), act.notes)
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """All that looks depend on beside the catalogue and the counts."""
+
+    wanted: Slots
+    tastes: tuple[tuple[Trait, float], ...]
+    avoid: frozenset[str]
+    gender: str | None
+    budget: int | None
+    seasons: tuple[tuple[str, float], ...]
+    seed: int
+    seen: tuple[str, ...]
+    limit: int
+    today: date
+
+    def looks(self, catalog: Catalog, evidence: TrendEvidence) -> Recommendation:
+        """Return the looks."""
+        profile = Profile(
+            dict(self.tastes), self.avoid, self.gender, self.budget, dict(self.seasons)
+        )
+        return recommend(
+            catalog, self.wanted, profile, evidence,
+            today=self.today, limit=self.limit, seed=self.seed, seen=self.seen,
+        )  # fmt: skip
+
+
+class _Kept:
+    """Looks that were recommended lately; safe for threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._found: OrderedDict[tuple[str, _Wish], tuple[TrendEvidence, Recommendation]] = (
+            OrderedDict()
+        )
+
+    def of(self, catalog: Catalog, evidence: TrendEvidence, wish: _Wish) -> Recommendation:
+        """Return looks; who is not known yet and wishes the same sees the same."""
+        key = (catalog.version, wish)
+        known = self._found.get(key)
+        if known is not None and known[0] is evidence:
+            return known[1]
+        found = wish.looks(catalog, evidence)
+        with self._lock:
+            self._found[key] = (evidence, found)
+            while len(self._found) > _REMEMBERED:
+                self._found.popitem(last=False)
+        return found
+
+
+_kept = _Kept()
 
 
 def _changed(
@@ -85,6 +148,8 @@ def _changed(
         return None
     families = WORN_BELOW if change.family == "bottom" else (change.family,)
     kept = [piece for piece in before if FAMILY_OF[piece.category] not in families]
+    if len(kept) == len(before) and change.family != "outer":
+        return None  # it has no such piece: another look has
     gone = {piece.item_id for piece in before} - {piece.item_id for piece in kept}
     others = [
         item
@@ -102,7 +167,8 @@ def _changed(
 
 
 def _seed(scene: Scene) -> int:
-    return int(scene.session_id[:8], 16)
+    """Return another luck for each conversation; none for strangers, whose looks are kept."""
+    return int(scene.session_id[:8], 16) if scene.profile.tastes else 0
 
 
 def _presented(act: Recommend, found: _Found, scene: Scene) -> Outcome:

@@ -40,6 +40,7 @@ def erase(gateway: Gateway, person_id: str, *, now: datetime) -> str:
         key = session.get_one(ApiKey, person_id)
         key.name, key.revoked_at = "", now
     gateway.keys.drop(person_id)
+    gateway.profiles.drop(person_id)
     for photo_id in alone:
         gateway.context.storage.delete(upload_key(photo_id))
     try:

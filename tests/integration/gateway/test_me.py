@@ -116,6 +116,8 @@ def things(house, me):
     me.post("/v1/views", json={"name": "my view", "query": {"by": "item", "weeks": 12}})
     rule = {"name": "my rule", "growth": 0.3, "weeks": 4, "support": 20, "item": "trousers"}
     assert me.post("/v1/alerts", json=rule | {"webhook": "https://1.1.1.1/x"}).status_code == 201
+    talk = me.post("/v1/chat/sessions").json()["links"]["messages"]
+    assert me.post(talk, json={"text": "hello"}).status_code == 200
     return photo_id, job["id"]
 
 
