@@ -125,7 +125,8 @@ def _ingest_shop(
     language = settings.language
     with open_stores(settings) as (context, database):
         run = _run(context, database)
-        reading = read_shop(place, shop, run, even_if_mostly_gone=everything)
+        with _bar(say("taking", language)) as (_, progress):
+            reading = read_shop(place, shop, run, even_if_mostly_gone=everything, progress=progress)
         ended = Counter[str]()
         if wait and run.report.unannounced is None:
             ended = _wait([*run.report.photo_ids], database, language)

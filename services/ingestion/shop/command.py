@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Callable
 from typing import Final
 
 import click
@@ -51,9 +52,16 @@ def check_shop(places: tuple[str, ...], shop: str) -> None:
         )
 
 
-def read_shop(place: str, shop: str, run: Run, *, even_if_mostly_gone: bool) -> Reading:
+def read_shop(
+    place: str,
+    shop: str,
+    run: Run,
+    *,
+    even_if_mostly_gone: bool,
+    progress: Callable[[int], None],
+) -> Reading:
     """Read the feed at ``place`` and take in the photos of its items that are new."""
-    desk = ShopDesk(run, feed_fetcher(run.settings.feed_megabytes), fetch_photo)
+    desk = ShopDesk(run, feed_fetcher(run.settings.feed_megabytes), fetch_photo, progress)
     return read_by_command(desk, Place(shop, place), even_if_mostly_gone=even_if_mostly_gone)
 
 

@@ -72,10 +72,18 @@ class PhotoPlace:
             raise FeedError(where, "no_photo", field="image_link", detail=image) from error
 
 
-def take_photos(run: Run, feed: str, place: PhotoPlace, *, until: Callable[[], bool]) -> None:
+def take_photos(
+    run: Run,
+    feed: str,
+    place: PhotoPlace,
+    *,
+    until: Callable[[], bool],
+    progress: Callable[[int], None],
+) -> None:
     """Take in the photos of a feed that are due, batch by batch, until ``until`` says so.
 
-    Raises RetryableError where our own store or database is away.
+    ``progress`` is told how many more were asked for. Raises RetryableError where our own store
+    or database is away.
     """
     while not until():
         now = datetime.now(UTC)
@@ -84,6 +92,7 @@ def take_photos(run: Run, feed: str, place: PhotoPlace, *, until: Callable[[], b
             return
         if wishes:
             _take(run, feed, wishes, place)
+            progress(len(wishes))
 
 
 def _due(database: Database, feed: str, run: Run, *, now: datetime) -> list[Wish]:

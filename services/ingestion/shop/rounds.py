@@ -37,6 +37,8 @@ class ShopDesk:
     run: Run
     fetch_feed: Fetch
     fetch_photo: Fetch
+    progress: Callable[[int], None] = lambda photos: None
+    """Told how many more photos were asked for."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,8 @@ def work_on(desk: ShopDesk, feed: ShopFeed, *, until: Callable[[], bool]) -> Non
     if feed.due_at is not None and feed.due_at <= datetime.now(UTC):
         _read(desk, place, until=until, even_if=False)
     else:
-        take_photos(desk.run, feed.name, PhotoPlace(desk.fetch_photo), until=until)
+        place_of = PhotoPlace(desk.fetch_photo)
+        take_photos(desk.run, feed.name, place_of, until=until, progress=desk.progress)
     with desk.run.database.transaction() as session:
         row = session.get(ShopFeed, feed.name)
         if row is not None:
@@ -105,7 +108,7 @@ def _read(desk: ShopDesk, place: Place, *, until: Callable[[], bool], even_if: b
             digest = file.content_hash()
             reading = _compare(desk, place.feed, file, digest, even_if=even_if)
             _note(desk, place.feed, reading, digest)
-            take_photos(desk.run, place.feed, photos, until=until)
+            take_photos(desk.run, place.feed, photos, until=until, progress=desk.progress)
     except (PermanentError, FetchUnavailableError) as error:
         reading.trouble = error
         _note(desk, place.feed, reading, None)

@@ -159,3 +159,13 @@ def test_a_store_that_is_away_fails_the_batch_to_be_tried_again(storage, classif
     look = stored(storage, "look", thumbnail(BUSY))
     with pytest.raises(RetryableError):
         judge_photos([look], storage=Away(), classifier=classifier, probe=PROBE)
+
+
+def test_what_a_shop_sells_goes_on_however_sure_the_classifier_is(storage, classifier):
+    street = stored(storage, "street", thumbnail(FLAT))
+    item = stored(storage, "item", thumbnail(FLAT)).model_copy(update={"catalogued": True})
+    messages = judge_photos([street, item], storage=storage, classifier=classifier, probe=PROBE)
+    (onward,) = (m for m in messages if isinstance(m, PhotosClassified))
+    (ended,) = (m for m in messages if isinstance(m, PhotosSettled))
+    assert [one.photo for one in onward.photos] == [item]
+    assert [one.photo for one in ended.photos] == [street]

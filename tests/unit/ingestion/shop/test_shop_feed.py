@@ -16,6 +16,7 @@ from services.ingestion import tasks
 from services.ingestion.intake import Intake
 from services.ingestion.runs import Run
 from services.ingestion.shop import rounds
+from services.ingestion.shop.command import check_shop
 from services.ingestion.shop.rounds import Place, ShopDesk, read_by_command
 from services.ingestion.shop.seeing import see_items
 from services.ingestion.shop.syncing import Reading
@@ -24,6 +25,7 @@ from shared.contracts.clock import Tick
 from shared.contracts.garments import Analysis
 from shared.contracts.photos import AnalyzedPhoto, GarmentFact, PhotoRef
 from shared.embeddings import pack
+from shared.errors import UsageError
 from shared.fetch_errors import FetchUnavailableError
 from shared.records.ingestion import Photo, Post, Refusal
 from shared.records.items import ShopFeed, ShopItem
@@ -102,6 +104,14 @@ class Shop:
     def see(self) -> int:
         house = self.installation
         return see_items(house.database, house.context.storage)
+
+
+def test_a_command_names_one_feed_and_a_plain_shop():
+    check_shop(("feed.tsv",), "my-shop.kr")
+    for places, name in (((), "shop"), (("a", "b"), "shop"), (("a",), "../x"), (("a",), "Shop")):
+        with pytest.raises(UsageError) as error:
+            check_shop(places, name)
+        assert error.value.text != error.value.text_ko
 
 
 @pytest.fixture
