@@ -5,7 +5,7 @@ from alembic import op
 revision = "0009"
 down_revision = "0008"
 
-_TABLES = ("cells", "pair_cells", "harmony_cells")
+_TABLES = ("cells", "pair_cells", "harmony_cells", "author_weeks")
 
 
 def upgrade() -> None:
