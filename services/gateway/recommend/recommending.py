@@ -42,7 +42,7 @@ VARIETIES: Final = 64
 """Seeds that give different looks: so many strangers with one wish need not be searched for."""
 
 _STRANGER: Final = 0.6
-_KNOWN: Final = 0.8
+_KNOWN: Final = 0.9
 """How much quality counts against difference: who is not known yet sees looks that differ more."""
 
 _ORDER: Final = (2, 3, 0, 1)

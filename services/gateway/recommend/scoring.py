@@ -32,7 +32,7 @@ _PALETTE: Final = 1.4
 _PALETTE_BELOW: Final = 0.4
 """A colour far from the face matters so much of one beside it."""
 _TREND: Final = 0.4
-_TASTE: Final = 2.4
+_TASTE: Final = 3.0
 _ASKED: Final = 0.4
 """A further piece of what is asked for, where one would do."""
 _STRANGER: Final = 0.45
