@@ -36,11 +36,14 @@ def thread(kind: str, along: Light, across: Light, dice: Dice) -> Light:
     grain = 1 + 0.05 * noise(along.shape, (1.5, 1.5), dice)
     if kind == "knit":
         ribs = np.sin(across * 1.15) * (0.75 + 0.25 * np.sin(along * 1.7))
-        return grain + 0.08 * ribs.astype(np.float32)
+        knit: Light = grain + 0.08 * ribs
+        return knit
     if kind == "twill":
         worn = 1 + 0.06 * noise(along.shape, (60, 45), dice)
-        return (grain + 0.07 * np.sin((along + across) * 1.6)) * worn
-    return grain + 0.02 * np.sin(along * 2.4) + 0.02 * np.sin(across * 2.4)
+        twill: Light = (grain + 0.07 * np.sin((along + across) * 1.6)) * worn
+        return twill
+    weave: Light = grain + 0.02 * np.sin(along * 2.4) + 0.02 * np.sin(across * 2.4)
+    return weave
 
 
 def figured(
@@ -92,7 +95,8 @@ def _flowers(along: Light, across: Light, dice: Dice) -> Light:
 
 def _edge(depth: Light) -> Light:
     """Return 1 inside, 0 outside, and a soft pixel between."""
-    return np.clip(depth / 1.5 + 0.5, 0, 1).astype(np.float32)
+    inside: Light = np.clip(depth / 1.5 + 0.5, 0, 1).astype(np.float32)
+    return inside
 
 
 _FIGURES: Final[dict[str, Callable[[Light, Light, Dice], Light]]] = {

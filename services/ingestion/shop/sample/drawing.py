@@ -135,10 +135,8 @@ class _Garment:
         rim = np.clip((_soft(cover, 16) - 0.5) * 2, 0, 1)
         round_ = 0.74 + 0.26 * rim**0.7
         deep = 0.13 * self._shape.fold * (0.5 if self._kind == "knit" else 1.0)
-        light = _BRIGHTNESS[part.role] * round_ * (1 + deep * self._folds[window])
-        if part.pleats:
-            light *= _pleats(part, cover)
-        return light.astype(np.float32)
+        light: Light = _BRIGHTNESS[part.role] * round_ * (1 + deep * self._folds[window])
+        return light * _pleats(part, cover) if part.pleats else light
 
     def _print(self, page: Light) -> None:
         """Put letters in a ring on the chest."""
@@ -190,7 +188,8 @@ def _folds(dice: Dice) -> Light:
     long_ = noise(size, (420, 46), dice)[rows, columns]
     short = noise(size, (150, 60), dice)
     crease = 1 - 4 * np.abs(noise(size, (260, 90), dice)[rows, columns])
-    return (0.8 * long_ + 0.45 * short - 0.55 * np.clip(crease, 0, 1)).astype(np.float32)
+    folds: Light = 0.8 * long_ + 0.45 * short - 0.55 * np.clip(crease, 0, 1)
+    return folds
 
 
 def _kind(article: Article) -> str:

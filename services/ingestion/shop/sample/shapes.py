@@ -294,11 +294,10 @@ def _dress(
         parts += both([(0.5, 25), (3, 19), (9, 15.5), (12.5, 20.5), (7.5, 31)], role="trim")
     else:
         parts.append(_collar_rib(8.5, 24.5))
-    down = ((50.0, 26.0), (50.0, hem)) if buttons else ((50.0, 0.0), (50.0, 0.0))
-    waistline = whole([(0, 59), (waist, 58)])[:2] + whole([(0, 59), (waist, 58)])[2:]
+    waistline = whole([(0, 59), (waist, 58)])
     return Shape(
         tuple(parts), seams=(() if knit else (waistline,)),
-        stitches=(down,) if buttons else (), fold=1.3,
+        stitches=(((50.0, 26.0), (50.0, hem)),) if buttons else (), fold=1.3,
         buttons=tuple((50.0, 32.0 + 11 * n) for n in range(7)) if buttons else (),
         stripes="across",
     )  # fmt: skip
