@@ -12,6 +12,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 import httpx
+from pydantic_core import from_json
 
 from services.gateway.chat.domain import AVOIDABLE, VALUES, Intent, Understood
 from shared.logging import logger
@@ -84,7 +85,7 @@ class LanguageModel:
                 read += chunk
                 if len(read) > _MOST:
                     raise ValueError("the answer does not end")
-        return str(json.loads(read)["choices"][0]["message"]["content"])
+        return str(from_json(read)["choices"][0]["message"]["content"])
 
     async def close(self) -> None:
         """Close the connections."""
@@ -106,7 +107,7 @@ def _messages(text: str, setting: Setting) -> list[dict[str, str]]:
 
 def _understood(answer: str) -> Understood:
     """Return the form that was filled in; ValueError where it is another one."""
-    form = json.loads(answer)
+    form = from_json(answer)
     if not isinstance(form, dict) or set(form) - set(SCHEMA["properties"]):
         raise ValueError("not the form")
     filled = {name: value for name, value in form.items() if value is not None}

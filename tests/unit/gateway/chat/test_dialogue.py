@@ -60,7 +60,7 @@ def test_an_unknown_style_is_asked_for_with_the_six_as_choices():
 
 def test_what_is_known_of_the_person_is_not_asked_for():
     profile = Profile(tastes={("style", "minimal"): 0.8}, gender="women")
-    state, [act] = run(START, heard("recommend", occasion=["date"]), profile=profile)
+    _, [act] = run(START, heard("recommend", occasion=["date"]), profile=profile)
     assert isinstance(act, Recommend) and not act.ask_gender
     _, [act] = run(START, heard("recommend"), profile=profile)
     assert act == Ask("occasion")
@@ -103,7 +103,7 @@ def test_a_question_left_open_is_said_so_and_not_asked_again():
 
 
 def test_a_stray_message_keeps_the_question_once_and_then_drops_it():
-    state, acts = run(
+    _, acts = run(
         START, heard("recommend", occasion=["date"]),
         heard("out_of_scope", "ㅁㄴㅇㄹ"), heard("out_of_scope", "ㅁㄴㅇㄹ"),
     )  # fmt: skip
@@ -112,7 +112,7 @@ def test_a_stray_message_keeps_the_question_once_and_then_drops_it():
 
 
 def test_whose_clothes_is_asked_beside_the_looks_only_once():
-    state, acts = run(
+    _, acts = run(
         START, heard("recommend", style=["minimal"], occasion=["date"]),
         heard("recommend", style=["street"], occasion=["work"]),
     )  # fmt: skip
