@@ -18,6 +18,8 @@ from shared.errors import UsageError
 
 TEST: Final = Path("tests/data/chat/test.jsonl")
 TUNE: Final = Path("tests/data/chat/tune.jsonl")
+_GIVEN: Final = 2.0
+"""What a labelled sentence weighs: others wrote it, as people do who do not know the rules."""
 _FILE: Final = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -30,7 +32,7 @@ def train_chat(data: tuple[Path, ...], out: Path) -> None:
     labelled = read_labelled(_there(data))
     examples = [
         *sentences(),
-        *(Example(one.text, one.intent, one.asked, one.look) for one in labelled),
+        *(Example(one.text, one.intent, one.asked, one.look, _GIVEN) for one in labelled),
     ]
     model = trained(examples, load())
     model.save(out, made_from=digest(examples))

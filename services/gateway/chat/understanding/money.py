@@ -86,6 +86,10 @@ _LOWER_BEFORE: Final = re.compile(
     r"(?:over|above|more than|at least|minimum|min|최소|from)\s*$", re.IGNORECASE
 )
 _UPPER_AFTER: Final = re.compile(r"^\s*(?:이상|부터).{0,14}?(?=\d|[일이삼사오육칠팔구십]+만)")
+_TURNED_DOWN: Final = re.compile(r"빼|말고|제외|싫|안 ?[돼되]|금지|사절|곤란|부담|무리|힘들|못")
+_NEGATED: Final = re.compile(
+    r"\b(?:not|no|never|nothing|dont|don't|without|cant|can't|wont|won't)\b", re.I
+)
 _SMALLEST: Final = 1000
 _LARGEST: Final = 1_000_000_000
 
@@ -171,12 +175,11 @@ def _bare(text: str) -> list[Money]:
 
 
 def _is_upper(text: str, money: Money) -> bool:
-    after = text[money.end : money.end + 16]
+    """Return whether an amount is the most, not the least: "4만원 넘는 건 빼고" is."""
+    after, before = text[money.end : money.end + 20], text[max(0, money.start - 28) : money.start]
     if _LOWER_BOUND.match(after):
-        return _UPPER_AFTER.match(after) is not None
-    return _LOWER_BEFORE.search(text[max(0, money.start - 10) : money.start]) is None or (
-        "not over" in text.lower() or "no more than" in text.lower()
-    )
+        return _UPPER_AFTER.match(after) is not None or _TURNED_DOWN.search(after) is not None
+    return _LOWER_BEFORE.search(before) is None or _NEGATED.search(before) is not None
 
 
 def _number(written: str | None) -> float:

@@ -7,6 +7,7 @@ Korean says it behind the value ("치마 말고", "빨강이나 핑크는 싫어
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from services.gateway.chat.understanding.matching import Mention
@@ -29,7 +30,7 @@ _REFUSING: Final = words(
     "패스 그닥 그다지 비추 비추천 에바 자제 없애 치우 거르 촌스럽 유치하 구리 과하 부담 "
     "부담스럽 그만 됐 벗기 벗 혐오 혐오하 싫증 no nope 노 불호 덜 안티 지양 지양하 유치 밉 "
     "지루하 불편하 민망하 오글거리 사양 미워하 없이 빼기 제외하 빼주 삼가 안되 답답하 물리 "
-    "칙칙하 튀 알레르기 기피하 노땡큐 버리 지우 극불호"
+    "칙칙하 튀 알레르기 기피하 노땡큐 버리 극불호"
 )
 # What follows "안", "못" or "지 않다" makes it a refusal.
 _DENIED: Final = words(
@@ -44,7 +45,7 @@ _KOREAN_LINKS: Final = words(
 
 def refused(tokens: Sequence[Token], mentions: Sequence[Mention]) -> set[int]:
     """Return the positions in `mentions` of what the message turns down."""
-    found = _behind(tokens, mentions) | _excessive(tokens, mentions)
+    found = _behind(tokens, mentions) | _excessive(tokens, mentions) | _changed(tokens, mentions)
     if any(token.tag == "SL" for token in tokens):
         found |= turned_down(tokens, mentions)
     return found
@@ -59,6 +60,22 @@ def _excessive(tokens: Sequence[Token], mentions: Sequence[Mention]) -> set[int]
         and mention.first
         and tokens[mention.first - 1].form in ("너무", "too", "overly", "지나치게")
     }
+
+
+def _changed(tokens: Sequence[Token], mentions: Sequence[Mention]) -> set[int]:
+    """Return what gives way to another of its kind: the skirt in "치마를 바지로 바꿔줘"."""
+    found = set()
+    for place, (mention, following) in enumerate(pairwise(mentions)):
+        between = tokens[mention.last + 1 : following.first]
+        behind = tokens[following.last + 1 : following.last + 2]
+        if (
+            mention.group == following.group
+            and mention.value != following.value
+            and [token.form for token in between] in (["를"], ["을"], ["에서"])
+            and [token.form for token in behind] in (["로"], ["으로"])
+        ):
+            found.add(place)
+    return found
 
 
 def _behind(tokens: Sequence[Token], mentions: Sequence[Mention]) -> set[int]:
@@ -82,6 +99,9 @@ def _is_refused_behind(
     stop = min(len(tokens), mention.last + 1 + _REACH)
     if following is not None:
         stop = min(stop, following.first)
+    behind = tokens[mention.last + 1 : stop]
+    # "반바지는 무릎이 보여서 싫어": of a topic it may be said at length.
+    is_topic = bool(behind) and behind[0].form in ("은", "는", "ᆫ") and behind[0].tag == "JX"
     for position in range(mention.last + 1, stop):
         form, tag = tokens[position].form, tokens[position].tag
         if tag == "JKB" and form in ("보다", "보단"):
@@ -93,7 +113,9 @@ def _is_refused_behind(
         verdict = _verdict(tokens, position, mention.group)
         if verdict is not None:
             return verdict
-        if form not in _BETWEEN:
+        if tag in ("EF", "SF", "SP", "MAJ"):
+            return False
+        if form not in _BETWEEN and not is_topic:
             return False
     return False
 
