@@ -58,6 +58,9 @@ STRONG: dict[str, Change] = {
     "black and white": lambda photo, _: selfies.grayed(photo),
     "skin smoothed": selfies.smoothed,
 }
+CLOSE_UP = ("amateur_selfie", "studio_portrait")
+FAR, NEAR = 1280, 960
+"""Pixels of the longer side at which photos are looked at."""
 MELANIN = (0.0, 0.5, 1.0, 1.5, 2.0)
 
 
@@ -84,24 +87,25 @@ def main(folder: Path | None) -> None:
     sheets = [look(person, name) for person in selfies.everybody() for name in selfies.SHEETS]
     console.print(refusals(shots + sheets))
     console.print(same_person(shots))
-    good = [shot for shot in shots if shot.judged.seasons]
+    near = [look(person, name, side=NEAR) for person in selfies.everybody() for name in CLOSE_UP]
+    good = [shot for shot in near if shot.judged.seasons]
     console.print(mild(good))
     console.print(strong(good))
     console.print(darker(good))
 
 
-def look(person: selfies.Person, name: str) -> Shot:
+def look(person: selfies.Person, name: str, *, side: int = FAR) -> Shot:
     """Judge a photo as it is."""
-    photo = selfies.open_selfie(person.name, name)
+    photo = selfies.open_selfie(person.name, name, side=side)
     found = open_finder().faces(photo)
     judged = from_photo(photo, finder=open_finder())
     return Shot(person.name, person.fitzpatrick, name, found[0] if found else None, judged)
 
 
 def again(shot: Shot, change: Change) -> Judgement:
-    """Judge a changed photo."""
+    """Judge a changed close-up."""
     assert shot.face is not None
-    photo = change(selfies.open_selfie(shot.person, shot.name), shot.face)
+    photo = change(selfies.open_selfie(shot.person, shot.name, side=NEAR), shot.face)
     return from_photo(photo, finder=open_finder())
 
 
@@ -181,7 +185,7 @@ def mild(shots: Sequence[Shot]) -> Table:
     table = Table(
         "change", "judged before", "refused now", "top flipped", "contradictions", "distance",
         *(f"flips {group}" for group in GROUPS),
-        title="simulated light, mild",
+        title="close-ups under simulated light, mild",
     )  # fmt: skip
     for name, change in MILD.items():
         now = [again(shot, change) for shot in shots]
@@ -207,7 +211,7 @@ def strong(shots: Sequence[Shot]) -> Table:
     """Tell whether what must be refused is."""
     table = Table(
         "change", "judged before", "refused now", *(f"refused {group}" for group in GROUPS), "why",
-        title="simulated light and filters that must be refused",
+        title="close-ups under light and filters that must be refused",
     )  # fmt: skip
     for name, change in STRONG.items():
         now = [(shot.group, again(shot, change)) for shot in shots]
@@ -226,11 +230,10 @@ def darker(shots: Sequence[Shot]) -> Table:
     table = Table(
         "melanin added", "judged", "refused", "median ITA", "median hue", "usual hue", "warm",
         *SEASONS, "autumn or winter",
-        title="the same faces with darker skin (simulated): mean probabilities",
+        title="close-ups with darker skin (simulated): mean probabilities",
     )  # fmt: skip
-    near = [shot for shot in shots if shot.name != "amateur_posture"]
     for amount in MELANIN:
-        now = [again(shot, partial(selfies.darkened, melanin=amount)) for shot in near]
+        now = [again(shot, partial(selfies.darkened, melanin=amount)) for shot in shots]
         kept = [judged for judged in now if judged.seasons]
         means = {name: mean(told(judged)[name] for judged in kept) for name in SEASONS}
         skins = [_skin(judged) for judged in kept]
