@@ -19,7 +19,7 @@ from tests.samples.shoppers import (
     taught,
 )
 
-SHOPPERS = 24
+SHOPPERS = 16
 SHOP = sample_catalog()
 
 
