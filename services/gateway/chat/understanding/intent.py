@@ -78,8 +78,7 @@ class Classifier(NamedTuple):
 
     def scores(self, found: Sequence[str]) -> NDArray[np.float32]:
         """Return a score for each intent."""
-        rows = self.rows
-        known = [rows[name] for name in found if name in rows]
+        known = [row for row in map(self.rows.get, found) if row is not None]
         total = self.weights[known].sum(axis=0)
         return cast("NDArray[np.float32]", self.bias + total / max(len(known), 1) ** 0.5)
 

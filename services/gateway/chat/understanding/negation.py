@@ -45,6 +45,8 @@ _KOREAN_LINKS: Final = words(
 
 def refused(tokens: Sequence[Token], mentions: Sequence[Mention]) -> set[int]:
     """Return the positions in `mentions` of what the message turns down."""
+    if not mentions:
+        return set()
     found = _behind(tokens, mentions) | _excessive(tokens, mentions) | _changed(tokens, mentions)
     if any(token.tag == "SL" for token in tokens):
         found |= turned_down(tokens, mentions)

@@ -28,7 +28,7 @@ _BEFORE_PHRASES: Final = (
     ("stop", "suggesting"), ("stop", "recommending"), ("quit", "showing"), ("quit", "suggesting"),
     ("quit", "recommending"), ("not", "a", "fan", "of"), ("fed", "up", "with"),
     ("cant", "stand"), ("in", "place", "of"), ("steer", "clear", "of"), ("stay", "away", "from"),
-    ("no", "more"), ("over", "the"), ("bored", "of"), ("cant", "do"), ("cant", "wear"),
+    ("no", "more"), ("bored", "of"), ("cant", "do"), ("cant", "wear"),
     ("cant", "pull", "off"), ("wont", "wear"), ("not", "into"), ("keep", "away", "from"),
     ("anything", "except"), ("everything", "but"), ("all", "but"), ("stop", "with"),
     ("hold", "the"), ("leave", "off"), ("rule", "out"), ("stop", "giving"), ("opposed", "to"),
@@ -52,6 +52,7 @@ _WISHING: Final = words(
     "like want wear need love recommend suggest show include give use suit prefer enjoy own put "
     "add do care feel pick choose look match flatter pull see"
 )
+_NOT_DENIED: Final = words("you we they mind hate know forget have")
 _UGLY: Final = words(
     "hideous ugly boring awful terrible tacky gross overrated annoying horrible atrocious off "
     "bad dated childish suck sucks wrong unflattering frumpy cheesy lame"
@@ -66,8 +67,16 @@ _SWAPS: Final = words("swap replace change trade switch exchange substitute sub"
 _INTO: Final = words("for with to into by")
 
 
+# A message without any of these turns nothing down in English.
+_TELLING: Final = frozenset(
+    (*_BEFORE, *_DENYING, *_UGLY, *_ASIDE, *_SWAPS, *(phrase[0] for phrase in _BEFORE_PHRASES))
+) | words("out off over prefer")
+
+
 def turned_down(tokens: Sequence[Token], mentions: Sequence[Mention]) -> set[int]:
     """Return the positions in `mentions` of what an English refusal turns down."""
+    if _TELLING.isdisjoint(token.form for token in tokens):
+        return set()
     return _before(tokens, mentions) | _judged(tokens, mentions) | _swapped(tokens, mentions)
 
 
@@ -90,11 +99,11 @@ def _before(tokens: Sequence[Token], mentions: Sequence[Mention]) -> set[int]:
 def _refusal_ends(forms: Sequence[str], position: int) -> int | None:
     """Return the position behind an English refusal that begins at `position`."""
     form = forms[position]
-    if _begins(forms, position, _NOT_REFUSING):
+    if form not in _TELLING or _length_of(_NOT_REFUSING, forms, position):
         return None
-    for phrase in _BEFORE_PHRASES:
-        if form == phrase[0] and tuple(forms[position : position + len(phrase)]) == phrase:
-            return None if phrase == ("over", "the") else position + len(phrase)
+    length = _length_of(_BEFORE_PHRASES, forms, position)
+    if length:
+        return position + length
     if (
         position
         and forms[position - 1] in _DENYING
@@ -113,16 +122,7 @@ def _refusal_ends(forms: Sequence[str], position: int) -> int | None:
 
 def _denied_until(forms: Sequence[str], position: int) -> int | None:
     nearby = forms[position + 1 : position + 4]
-    if nearby[:1] in (
-        ["you"],
-        ["we"],
-        ["they"],
-        ["mind"],
-        ["hate"],
-        ["know"],
-        ["forget"],
-        ["have"],
-    ):
+    if nearby and nearby[0] in _NOT_DENIED:
         return None
     for offset, form in enumerate(nearby):
         if form in _WISHING:
@@ -130,10 +130,16 @@ def _denied_until(forms: Sequence[str], position: int) -> int | None:
     return None
 
 
-def _begins(forms: Sequence[str], position: int, phrases: Sequence[tuple[str, ...]]) -> bool:
-    return any(
-        forms[position] == phrase[0] and tuple(forms[position : position + len(phrase)]) == phrase
-        for phrase in phrases
+def _length_of(phrases: Sequence[tuple[str, ...]], forms: Sequence[str], position: int) -> int:
+    """Return how many words the phrase has that begins at `position`, or 0."""
+    return next(
+        (
+            len(phrase)
+            for phrase in phrases
+            if forms[position] == phrase[0]
+            and tuple(forms[position : position + len(phrase)]) == phrase
+        ),
+        0,
     )
 
 
