@@ -44,15 +44,19 @@ class Search:
     wanted: Slots
     limits: Limits
     situation: Situation
-    hunt: Callable[[frozenset[Constraint]], Hunt]
+    hunt: Callable[[frozenset[Constraint], str | None], Hunt]
 
-    def pool(self, *dropped: Constraint) -> Pool:
-        """Return the looks without these limits."""
-        return search(self.hunt(frozenset(dropped)), _WIDE)
+    def pool(self, dropped: Constraint) -> Pool:
+        """Return the looks without this limit."""
+        return search(self.hunt(frozenset((dropped,)), None), _WIDE)
+
+    def sparing(self, word: str) -> Pool:
+        """Return the looks where this one word were not avoided."""
+        return search(self.hunt(frozenset(), word), _WIDE)
 
     def cheapest(self, number: int) -> int | None:
         """Return the KRW from which there are ``number`` looks, in whole thousands."""
-        hunt = self.hunt(frozenset(("budget",)))
+        hunt = self.hunt(frozenset(("budget",)), None)
         price = self.features.price.astype(float)
         pool = search(replace(hunt, unary=-price, bare=0.0, matched=False), _WIDE)
         totals = np.where(pool.places == NONE, 0, self.features.price[pool.places]).sum(1)
@@ -122,6 +126,8 @@ def _holds(search: Search, name: Constraint) -> bool:
 
 def _told(search: Search, name: Constraint, *, found: int, relaxed: int, enough: int) -> Obstacle:
     words = _words(search, name)
+    if name == "avoid":
+        words, relaxed = _spare(search, words, relaxed=relaxed, enough=enough)
     said = obstacle_texts.told(name, words, search.wanted, limit=search.limits.budget)
     few = obstacle_texts.few(found)
     number = min(relaxed, enough)
@@ -139,6 +145,17 @@ def _told(search: Search, name: Constraint, *, found: int, relaxed: int, enough:
         ko=f"{said['ko']} {few['ko']} {more['ko']}",
         en=f"{few['en']} {said['en']}. {more['en']}",
     )
+
+
+def _spare(
+    search: Search, words: tuple[str, ...], *, relaxed: int, enough: int
+) -> tuple[tuple[str, ...], int]:
+    """Return the one avoided word that stands in the way, and the looks without it; or all."""
+    for word in words if len(words) > 1 else ():
+        number = _distinct(search.sparing(word))
+        if number >= enough:
+            return (word,), number
+    return words, relaxed
 
 
 def _words(search: Search, name: Constraint) -> tuple[str, ...]:
@@ -160,7 +177,7 @@ def _instead(search: Search, name: Constraint) -> tuple[tuple[str, int], ...]:
     """Return the colours that there are instead, with the pieces in them, most first."""
     if name != "color":
         return ()
-    hunt = search.hunt(frozenset(("color",)))
+    hunt = search.hunt(frozenset(("color",)), None)
     such = hunt.allowed.copy()
     for ask in hunt.asked:
         such &= ask.mask

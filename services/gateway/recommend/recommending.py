@@ -130,12 +130,14 @@ class Request:
     def unary(self) -> Unary:
         return self._valued[0]
 
-    def hunt(self, dropped: frozenset[Constraint] = frozenset()) -> Hunt:
-        """Return what is searched for, without the limits that are dropped."""
+    def hunt(self, dropped: frozenset[Constraint] = frozenset(), spared: str | None = None) -> Hunt:
+        """Return what is searched for, without the limits dropped and the avoided word spared."""
         never = self._valued[1]
         lucky = with_luck(self.unary, self.features, self.profile, self.seed)
         staying, free = kept(self.features, self.keep)
-        good = allowed(self.features, self.limits, self.wanted, never=never, dropped=dropped)
+        good = allowed(
+            self.features, self.limits, self.wanted, never=never, dropped=dropped, spared=spared
+        )
         return Hunt(
             features=self.features,
             allowed=good & free,

@@ -74,17 +74,20 @@ def allowed(
     *,
     never: Bools,
     dropped: frozenset[Constraint] = frozenset(),
+    spared: str | None = None,
 ) -> Bools:
     """Return (n,): the items that may be in the look at all.
 
     ``never``: what the rules keep out; it stays where exactly that kind of piece is asked for.
+    ``spared``: a word that is avoided and shall not be for now.
     """
     found = np.ones(len(features.items), bool)
     named = features.having(wanted.item)
     if "stock" not in dropped:
         found &= features.available
     if "avoid" not in dropped:
-        found &= ~(features.having(limits.avoid) | features.named(limits.avoid))
+        avoid = limits.avoid - {spared}
+        found &= ~(features.having(avoid) | features.named(avoid))
     if "gender" not in dropped:
         found &= _for(features, limits, named)
     if "rules" not in dropped:

@@ -58,8 +58,14 @@ def test_a_colour_that_is_not_there_is_named_with_those_that_are():
 
 def test_what_is_avoided_is_named_where_nothing_else_is_left():
     told = why(profile=Profile(avoid=frozenset(("dress", "bottom"))))
-    assert (told.kind, told.words) == ("avoid", ("bottom", "dress"))
-    assert "피하시는 하의, 원피스를 빼면" in told.ko
+    assert (told.kind, told.words) == ("avoid", ("bottom",))
+    assert "피하시는 하의를 빼면 코디가 없습니다" in told.ko
+
+
+def test_where_each_avoided_word_alone_is_too_much_all_are_named():
+    avoided = frozenset(("dress", "trousers", "top"))
+    told = why(catalog(*TOPS, *BOTTOMS), profile=Profile(avoid=avoided))
+    assert (told.kind, told.words) == ("avoid", ("dress", "top", "trousers"))
 
 
 def test_who_asks_for_what_they_avoid_hears_that_they_avoid_it():
