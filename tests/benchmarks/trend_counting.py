@@ -48,7 +48,7 @@ class Cost:
     """Of all PostgreSQL's processes."""
 
 
-def counting(photos: int, *, rounds: int) -> Table:
+def counting(photos: int, *, rounds: int, sizes: Sequence[int] = SIZES) -> Table:
     """Count photos in batches of several sizes, on both databases; the quickest of ``rounds``."""
     table = Table("database", "photos a batch", "detections/s", "plain", "µs worker", "µs server")
     table.title = (
@@ -59,7 +59,7 @@ def counting(photos: int, *, rounds: int) -> Table:
     with databases() as opened:
         for name, database in opened.items():
             ways = (partial(count_photos, database, author_cap=CAP), plain_rollup(database))
-            for size in SIZES:
+            for size in sizes:
                 tries = []
                 for at in range(rounds):
                     items = [_message(week, at=i, mark=f"{size}/{at}") for i in range(photos)]

@@ -42,7 +42,7 @@ from shared.contracts.vocabulary import BASIC_COLORS, CATEGORIES, PATTERNS, STYL
 from shared.records import Database, open_database, upgrade
 from shared.records.trends import Cell
 from shared.settings import Settings
-from tests.benchmarks.trend_counting import CAP, MOMENT, counting
+from tests.benchmarks.trend_counting import CAP, MOMENT, SIZES, counting
 from tests.samples.looks import analyzed, photo
 from tests.samples.many_facts import SOURCES, WEEKS, Week, counted_of, rows_of, weeks_of
 from tests.servers.valkey import running_valkey
@@ -228,13 +228,14 @@ def main() -> None:
     parser.add_argument("--recount", type=int, default=WEEKS, help="weeks counted again")
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--photos", type=int, default=9_600)
+    parser.add_argument("--batches", type=int, nargs="+", default=SIZES, help="photos in each")
     parser.add_argument("--repeat", type=int, default=1, help="count so often, tell the best")
     options = parser.parse_args()
     console = Console(width=120)
     if options.facts:
         reading(console, options)
     if options.photos:
-        console.print(counting(options.photos, rounds=options.repeat))
+        console.print(counting(options.photos, rounds=options.repeat, sizes=options.batches))
 
 
 def reading(console: Console, options: argparse.Namespace) -> None:
