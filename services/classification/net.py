@@ -1,4 +1,4 @@
-"""The networks of training, in torch: the ResNet18 that is shipped and its teacher.
+"""The networks, in torch: a ResNet18, its teacher, and the two side by side as they are shipped.
 
 The shipped graph takes pixels as they are, so that nobody can normalise them otherwise:
 uint8 RGB ``(batch, side, side, 3)`` in; the fashion logit ``(batch,)`` and the L2-normalised
@@ -23,6 +23,7 @@ _MEAN: Final = (123.675, 116.28, 103.53)
 _STD: Final = (58.395, 57.12, 57.375)
 TEACHER_STAGES: Final = {3: 24, 6: 32, 13: 96, 18: 1280}
 """MobileNetV2's feature layers at strides 4, 8, 16 and 32, and their channels."""
+SERVED_FEATURES: Final = EMBEDDING_SIZE + TEACHER_STAGES[18]
 _STUDENT_CHANNELS: Final = (64, 128, 256, 512)
 
 
@@ -53,8 +54,12 @@ class FashionNet(nn.Module):
 
     def stages(self, pixels: Tensor) -> list[Tensor]:
         """Return the feature maps at strides 4, 8, 16 and 32."""
+        return self.maps(self.pixels(pixels))
+
+    def maps(self, planes: Tensor) -> list[Tensor]:
+        """Return the same of normalised planes (batch, 3, side, side)."""
         trunk = self.trunk
-        flow = trunk.maxpool(trunk.relu(trunk.bn1(trunk.conv1(self.pixels(pixels)))))
+        flow = trunk.maxpool(trunk.relu(trunk.bn1(trunk.conv1(planes))))
         maps = []
         for layer in (trunk.layer1, trunk.layer2, trunk.layer3, trunk.layer4):
             flow = layer(flow)
@@ -70,15 +75,38 @@ class FashionNet(nn.Module):
         return self.head(pooled).squeeze(1), functional.normalize(pooled)
 
 
+class ServedNet(nn.Module):
+    """What is shipped: the student, and beside it the MobileNetV2 that taught it.
+
+    One head reads the features of both: MobileNetV2 knows the million photos of ImageNet, the
+    student knows clothes. The embedding is the student's.
+    """
+
+    def __init__(self, student: FashionNet, weights: Path) -> None:
+        super().__init__()
+        self.student = student
+        self.pixels = _Pixels()
+        self.features = _mobilenet(weights)
+        self.head = nn.Linear(SERVED_FEATURES, 1)
+
+    def pooled(self, pixels: Tensor) -> Tensor:
+        """Return what the head reads (batch, 512 + 1280): the student's features come first."""
+        planes = self.pixels(pixels)
+        student = self.student.maps(planes)[-1].mean((2, 3))
+        return torch.cat([student, self.features(planes).mean((2, 3))], 1)
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        pooled = self.pooled(pixels)
+        return self.head(pooled).squeeze(1), functional.normalize(pooled[:, :EMBEDDING_SIZE])
+
+
 class Teacher(nn.Module):
     """MobileNetV2 with frozen ImageNet weights and a linear probe of its own."""
 
     def __init__(self, weights: Path) -> None:
         super().__init__()
-        network = mobilenet_v2(weights=None)
-        network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
         self.pixels = _Pixels()
-        self.features = network.features.eval().requires_grad_(requires_grad=False)
+        self.features = _mobilenet(weights)
         self.probe = nn.Linear(TEACHER_STAGES[18], 1)
 
     @torch.no_grad()
@@ -122,6 +150,13 @@ class Hints(nn.Module):
         target = self.standardise_pooled(teacher[-1].mean((2, 3)))
         pooled = self.project_pooled(student[-1].mean((2, 3)))
         return distance + functional.mse_loss(pooled, target)
+
+
+def _mobilenet(weights: Path) -> nn.Module:
+    """Return MobileNetV2's frozen layers up to the pooling."""
+    network = mobilenet_v2(weights=None)
+    network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
+    return network.features.eval().requires_grad_(requires_grad=False)
 
 
 def load_teacher(checkpoint: Path) -> Teacher:

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from shared.errors import UsageError
+
 
 @click.command()
 @click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -17,8 +19,9 @@ import click
               default=Path("runs/classifier"), show_default=True)  # fmt: skip
 @click.option("--start", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="student.safetensors of an earlier run to go on from.")  # fmt: skip
-@click.option("--minutes", type=click.FloatRange(min=0.01), default=60.0, show_default=True,
-              help="Time for distillation; loading and export come on top.")  # fmt: skip
+@click.option("--minutes", type=click.FloatRange(min=0), default=60.0, show_default=True,
+              help="Time for distillation; loading and export come on top. "
+                   "0 fits a new head to --start's student.")  # fmt: skip
 @click.option("--side", type=click.IntRange(min=32), default=96, show_default=True,
               help="Pixels of the square that is trained on.")  # fmt: skip
 @click.option("--served-side", type=click.IntRange(min=32), default=112, show_default=True,
@@ -39,21 +42,31 @@ def train_classifier(
     from services.classification.dataset import list_samples, load_pools
     from services.classification.distil import Recipe, distil
     from services.classification.finish import ship
-    from services.classification.net import Teacher
+    from services.classification.net import ServedNet, Teacher, load_student
     from shared.imagenet import mobilenet_v2_weights
 
+    if not recipe["minutes"] and not recipe["start"]:
+        raise UsageError(
+            "--minutes 0 needs --start: there is no student to fit a head to",
+            text_ko="--minutes 0에는 --start가 필요합니다. 머리를 맞출 학생 모델이 없습니다",
+        )
     torch.set_num_threads(threads)
     out.mkdir(parents=True, exist_ok=True)
     samples = list_samples(data)
     pools = load_pools(data, samples)
-    student, _ = distil(
-        pools,
-        Teacher(teacher or mobilenet_v2_weights()),
-        recipe=Recipe(**recipe, small_share=0.0 if recipe["start"] else 0.5),
-        checkpoint=out / "student.safetensors",
-        report=_report,
-    )
-    fields = ship(student, pools, samples, side=served_side, folder=out)
+    weights = teacher or mobilenet_v2_weights()
+    if recipe["minutes"]:
+        student, _ = distil(
+            pools,
+            Teacher(weights),
+            recipe=Recipe(**recipe, small_share=0.0 if recipe["start"] else 0.5),
+            checkpoint=out / "student.safetensors",
+            report=_report,
+        )
+    else:
+        student = load_student(recipe["start"])
+    network = ServedNet(student, weights)
+    fields = ship(network, pools, samples, side=served_side, folder=out)
     click.echo(f"{out / 'classifier.toml'}: {fields['metrics']}")
 
 

@@ -18,8 +18,9 @@ from services.classification.dataset import list_samples, listed, load_pools
 from services.classification.distil import Recipe, batches, distil, save
 from services.classification.finish import ship
 from services.classification.model import open_classifier, prepare
-from services.classification.net import FashionNet, Teacher, load_student
+from services.classification.net import FashionNet, ServedNet, Teacher, load_student
 from services.classification.settings import ClassificationSettings
+from shared.errors import UsageError
 
 pytestmark = pytest.mark.ml
 
@@ -58,14 +59,19 @@ def data(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def teacher(tmp_path_factory):
-    """A teacher with random weights: the tests need its shapes, not its wisdom."""
+def mobilenet(tmp_path_factory):
+    """MobileNetV2 with random weights: the tests need its shapes, not its wisdom."""
     from torchvision.models import mobilenet_v2
 
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("teacher") / "mobilenet.pth"
     torch.save(mobilenet_v2().state_dict(), path)
-    return Teacher(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def teacher(mobilenet):
+    return Teacher(mobilenet)
 
 
 def test_no_contributor_is_in_two_splits(data):
@@ -147,7 +153,7 @@ def test_what_is_served_sees_what_was_trained(data):
     assert planes[0, :, 5, 5].tolist() == pytest.approx(expected, abs=1e-4)
 
 
-def test_a_short_training_ends_in_weights_that_serve(data, teacher, tmp_path):
+def test_a_short_training_ends_in_weights_that_serve(data, mobilenet, teacher, tmp_path):
     samples = list_samples(data)
     pools = load_pools(data, samples)
     heard = []
@@ -159,7 +165,8 @@ def test_a_short_training_ends_in_weights_that_serve(data, teacher, tmp_path):
         report=lambda done, step, loss: heard.append(loss),
     )
     assert heard and all(np.isfinite(heard))
-    fields = ship(student, pools, samples, side=64, folder=tmp_path)
+    network = ServedNet(student, mobilenet)
+    fields = ship(network, pools, samples, side=64, folder=tmp_path)
     assert fields["metrics"]["balanced_accuracy"] > 0.8
     classifier = open_classifier(ClassificationSettings(weights=tmp_path))
     random = np.random.default_rng(5)
@@ -173,3 +180,27 @@ def test_a_short_training_ends_in_weights_that_serve(data, teacher, tmp_path):
     assert float(embedding[0].numpy() @ served.embedding) > 0.97
     restored = load_student(tmp_path / "student.safetensors")
     assert restored.trunk.conv1.weight.shape == (64, 3, 7, 7)
+
+
+def test_a_head_can_be_fitted_anew_without_training(data, mobilenet, teacher, tmp_path):
+    from click.testing import CliRunner
+
+    from services.classification.train import train_classifier
+
+    start = tmp_path / "student.safetensors"
+    save(FashionNet(), teacher, start)
+    options = ["--data", data, "--teacher", mobilenet, "--out", tmp_path / "out", "--minutes", 0]
+    options += ["--start", start, "--served-side", 32, "--threads", 1]
+    result = CliRunner().invoke(train_classifier, [str(option) for option in options])
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "out" / "classifier.onnx").is_file()
+
+
+def test_no_head_without_a_student(data, mobilenet, tmp_path):
+    from click.testing import CliRunner
+
+    from services.classification.train import train_classifier
+
+    options = ["--data", data, "--teacher", mobilenet, "--out", tmp_path, "--minutes", 0]
+    result = CliRunner().invoke(train_classifier, [str(option) for option in options])
+    assert isinstance(result.exception, UsageError)
