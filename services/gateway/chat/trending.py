@@ -12,6 +12,7 @@ from anyio import to_thread
 from services.gateway.access import Gateway
 from services.gateway.chat.acts import TellTrend
 from services.gateway.chat.counting import compared, period_of, query_of, told
+from services.gateway.chat.domain import Language
 from services.gateway.chat.outcome import Outcome, Scene
 from shared.records.trend_queries import TrendQuery
 from shared.trend_figures import TrendTable
@@ -19,6 +20,10 @@ from shared.trend_figures import TrendTable
 FRESH_SECONDS: Final = 3.0
 """How old a table may be: new looks show in the chat by then."""
 _KEPT: Final = 128
+_ANSWERS: Final = 512
+
+Asked = tuple[TellTrend, Language, date]
+Answered = tuple[TrendTable, TrendTable | None, Outcome]
 
 
 class Tables:
@@ -27,6 +32,14 @@ class Tables:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
         self._kept: OrderedDict[tuple[TrendQuery, date], tuple[float, TrendTable]] = OrderedDict()
+        self.answers: OrderedDict[Asked, Answered] = OrderedDict()
+        """What was said of tables that are still the same."""
+
+    def keep(self, key: Asked, answered: Answered) -> None:
+        """Keep an answer."""
+        self.answers[key] = answered
+        while len(self.answers) > _ANSWERS:
+            self.answers.popitem(last=False)
 
     async def read(self, query: TrendQuery, *, today: date) -> TrendTable:
         """Return the table, from memory where it is fresh."""
@@ -47,16 +60,23 @@ class Tables:
 
 async def tell(act: TellTrend, scene: Scene, tables: Tables) -> Outcome:
     """Answer a question to the counts."""
-    period = period_of(act, scene.today)
-    query = query_of(act, period)
+    query = query_of(act, period_of(act, scene.today))
     table = await tables.read(query, today=scene.today)
-    if act.compared_with is None:
+    other, earlier = None, None
+    if act.compared_with is not None:
+        other = query_of(act, act.compared_with)
+        earlier = await tables.read(other, today=scene.today)
+    key = (act, scene.language, scene.today)
+    known = tables.answers.get(key)
+    if known is not None and known[0] is table and known[1] is earlier:
+        return known[2]
+    if other is None or earlier is None:
         answer = told(act, query, table, language=scene.language, today=scene.today)
-        return Outcome((" ".join(answer.sentences),), answer.cards)
-    other = query_of(act, act.compared_with)
-    earlier = await tables.read(other, today=scene.today)
-    now, before = (query, table), (other, earlier)
-    if query.since is not None and other.since is not None and other.since > query.since:
-        now, before = before, now
-    answer = compared(act, now, before, language=scene.language)
-    return Outcome((" ".join(answer.sentences),), answer.cards)
+    else:
+        now, before = (query, table), (other, earlier)
+        if query.since is not None and other.since is not None and other.since > query.since:
+            now, before = before, now
+        answer = compared(act, now, before, language=scene.language)
+    outcome = Outcome((" ".join(answer.sentences),), answer.cards)
+    tables.keep(key, (table, earlier, outcome))
+    return outcome

@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from services.gateway.people.domain import Profile
+from services.gateway.people.domain import Profile, Trait
 from services.gateway.people.learning import (
     FORGOTTEN,
     TASTES,
@@ -76,25 +76,43 @@ def profile_of(
 
 def learn(session: Session, person_id: str, signals: Iterable[Signal], now: datetime) -> None:
     """Take signals in. Who now likes what they avoided does not avoid it any more."""
+    rows = {(row.kind, row.value): row for row in _rows(session, person_id)}
     for signal in signals:
-        if signal.kind in ONE_VALUE:
-            _forget_kind(session, person_id, signal.kind)
-        if signal.kind in TASTES and signal.direction > 0 and signal.source in ("said", "edited"):
-            _forget_value(session, person_id, "avoid", signal.value)
-        if signal.kind == "avoid":
-            for kind in TASTES:
-                _forget_value(session, person_id, kind, signal.value)
-        row = session.get(Preference, (person_id, signal.kind, signal.value))
+        key = (signal.kind, signal.value)
+        for outdated in _outdated(signal, rows):
+            _remove(session, rows.pop(outdated))
+        row = rows.get(key)
         before = (
             Known(row.kind, row.value, row.weight, row.source, row.times, row.at) if row else None
         )
         after = learned(before, signal, now)
         if row is None:
-            row = Preference(person_id=person_id, kind=signal.kind, value=signal.value)
+            row = rows[key] = Preference(person_id=person_id, kind=signal.kind, value=signal.value)
             session.add(row)
         row.weight, row.source, row.times, row.at = (
             after.weight, after.source, after.times, after.at,
         )  # fmt: skip
+
+
+def _rows(session: Session, person_id: str) -> Iterable[Preference]:
+    return session.scalars(select(Preference).where(Preference.person_id == person_id))
+
+
+def _outdated(signal: Signal, known: Iterable[Trait]) -> list[Trait]:
+    """Return what does not hold any more once ``signal`` does."""
+    if signal.kind in ONE_VALUE:
+        return [key for key in known if key[0] == signal.kind]
+    if signal.kind == "avoid":
+        return [key for key in known if key[0] in TASTES and key[1] == signal.value]
+    liked = signal.direction > 0 and signal.source in ("said", "edited")
+    return [key for key in known if liked and key == ("avoid", signal.value)]
+
+
+def _remove(session: Session, row: Preference) -> None:
+    if row in session.new:
+        session.expunge(row)
+    else:
+        session.delete(row)
 
 
 def remember_seasons(
@@ -128,16 +146,3 @@ def forget(
     if value is not None:
         rows = rows.where(Preference.value == value)
     session.execute(rows)
-
-
-def _forget_kind(session: Session, person_id: str, kind: str) -> None:
-    session.execute(
-        delete(Preference).where(Preference.person_id == person_id, Preference.kind == kind)
-    )
-
-
-def _forget_value(session: Session, person_id: str, kind: str, value: str) -> None:
-    row = session.get(Preference, (person_id, kind, value))
-    if row is not None:
-        session.delete(row)
-        session.flush()
