@@ -196,7 +196,7 @@ def main() -> None:
     parser.add_argument("--shoppers", type=int, default=100)
     parser.add_argument("--all", action="store_true", help="try all looks of 5,000 items, too")
     asked = parser.parse_args()
-    console, trend = Console(), market()
+    console, trend = Console(width=140), market()
     console.print(speed(trend))
     console.print(missed(trend, (120, 1_000, 5_000) if asked.all else (120, 1_000)))
     console.print(learning(trend, asked.shoppers))
