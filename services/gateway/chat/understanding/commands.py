@@ -13,13 +13,11 @@ from services.gateway.chat.understanding.intent import WEIGHTS
 from services.gateway.chat.understanding.labelled import read_labelled
 from services.gateway.chat.understanding.lexicon import load
 from services.gateway.chat.understanding.reader import Reader
-from services.gateway.chat.understanding.training import Example, digest, sentences, trained
+from services.gateway.chat.understanding.training import digest, material, trained
 from shared.errors import UsageError
 
 TEST: Final = Path("tests/data/chat/test.jsonl")
 TUNE: Final = Path("tests/data/chat/tune.jsonl")
-_GIVEN: Final = 2.0
-"""What a labelled sentence weighs: others wrote it, as people do who do not know the rules."""
 _FILE: Final = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -29,11 +27,7 @@ _FILE: Final = click.Path(dir_okay=False, path_type=Path)
 @click.option("--out", type=_FILE, default=WEIGHTS, help="Where the weights go. 가중치 파일.")
 def train_chat(data: tuple[Path, ...], out: Path) -> None:
     """Fit the chat's intents to its sentences: ten seconds, numpy alone. 대화 의도 학습."""
-    labelled = read_labelled(_there(data))
-    examples = [
-        *sentences(),
-        *(Example(one.text, one.intent, one.asked, one.look, _GIVEN) for one in labelled),
-    ]
+    examples = material(read_labelled(_there(data)))
     model = trained(examples, load())
     model.save(out, made_from=digest(examples))
     click.echo(f"{out}: {len(model.rows)} features from {len(examples)} sentences")

@@ -157,9 +157,9 @@ def _is_one_list(tokens: Sequence[Token], mention: Mention, following: Mention) 
     linked = [
         token
         for token in between
-        if token.form not in ("색", "계열", "색깔") and token.tag[0] != "E"
+        if token.form not in ("색", "계열", "색깔")
+        and token.tag not in ("ETM", "XSA", "XSA-I", "XSV")
     ]
-    linked = [token for token in linked if token.tag not in ("XSA", "XSV", "VCP", "XSA-I")]
     if all(token.form in _KOREAN_LINKS for token in linked):
         return is_pair or (mention.group == following.group and mention.group != "sleeve")
     return False

@@ -8,7 +8,7 @@ from typing import Final
 from services.gateway.chat.domain import AVOIDABLE, VALUES, Slots
 from services.gateway.chat.understanding.matching import Mention
 from services.gateway.chat.understanding.tokens import Token, words
-from shared.contracts.vocabulary import FAMILY_OF
+from shared.contracts.vocabulary import FAMILIES, FAMILY_OF, WORN_BELOW
 
 # The category that a garment becomes when its sleeve is said.
 _SLEEVED: Final = {
@@ -31,6 +31,7 @@ _TIMES: Final = words(
     "day weather evening morning night afternoon look outfit vibe breeze walk wedding date trip "
     "party weekend picnic sun rain collection"
 )
+_JUDGING: Final = words("good nice great best better bad fine ok well washed")
 _SKIN: Final = words(
     "skin hair eye face complexion vein 피부 얼굴 머리 눈동자 안색 머리카락 혈관 핏줄 낯빛"
 )
@@ -74,12 +75,23 @@ def slots_of(
         wanted["weather"] = _felt(tokens, mentions, asked)[:1]
     if asked == "gender" and not wanted["gender"] and _leaves_open(tokens):
         wanted["gender"] = ["any"]
+    # "하의를 슬랙스로" wishes for trousers, not for any bottom besides.
+    wanted["item"] = [item for item in wanted["item"] if not _is_told_better(item, wanted["item"])]
     # "검정 바지 말고 흰 바지" turns down the black, not the trousers.
     avoided = [value for value in avoided if all(value not in said for said in wanted.values())]
     return Slots(
         **{name: tuple(values) for name, values in wanted.items()},
         budget=budget,
         avoid=tuple(avoided),
+    )
+
+
+def _is_told_better(item: str, items: Sequence[str]) -> bool:
+    """Return whether `items` name a piece of the family `item`."""
+    if item == "bottom":
+        return any(other in WORN_BELOW for other in items)
+    return item in FAMILIES and any(
+        other != item and FAMILY_OF.get(other) == item for other in items
     )
 
 
@@ -128,7 +140,8 @@ def _resolved(
             group = _season_or_tone(tokens, mention, asked)
             if group == "season" and mention.group == "personal_color" and adjective:
                 found.append(("weather", adjective, False))
-        found.append((group, value, place in refused))
+        # "What does not suit a warm spring?" turns down no season of personal colour.
+        found.append((group, value, place in refused and group != "personal_color"))
     return found
 
 
@@ -208,9 +221,9 @@ def _season_or_tone(tokens: Sequence[Token], mention: Mention, asked: str | None
     """Return which slot a season's name fills: of the year, or of personal colour."""
     behind = tokens[mention.last + 1].form if mention.last + 1 < len(tokens) else ""
     if mention.group == "personal_color":
-        return (
-            "season" if behind in _TIMES and tokens[mention.first].tag == "SL" else "personal_color"
-        )
+        then = tokens[mention.last + 2].form if mention.last + 2 < len(tokens) else ""
+        is_time = behind in _TIMES and then not in _JUDGING and tokens[mention.first].tag == "SL"
+        return "season" if is_time else "personal_color"
     if asked == "personal_color":
         return "personal_color"
     before = [token.form for token in tokens[max(0, mention.first - 3) : mention.first]]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from services.gateway.chat.domain import VALUES, Intent
 from services.gateway.chat.understanding.intent import INTENTS, Classifier, Seen, features
+from services.gateway.chat.understanding.labelled import Labelled
 from services.gateway.chat.understanding.lexicon import Lexicon
 from services.gateway.chat.understanding.period import periods_in
 from services.gateway.chat.understanding.reader import see
@@ -20,6 +21,8 @@ from services.gateway.chat.understanding.reader import see
 SENTENCES: Final = Path(__file__).parent / "sentences"
 _STEPS: Final = 80
 _DECAY: Final = 0.5
+_GIVEN: Final = 2.0
+"""What a labelled sentence weighs: others wrote it, as people do who do not know the rules."""
 _ASKED: Final = ("style", "occasion", "budget", "gender", "season", "personal_color")
 _ANY_DAY: Final = date(2026, 1, 1)
 
@@ -81,6 +84,12 @@ def _table(found: Sequence[Sequence[str]], rows: dict[str, int]) -> Any:
         ),
         shape=(len(found), len(rows)),
     )
+
+
+def material(labelled: Sequence[Labelled]) -> list[Example]:
+    """Return all that is learned from: the sentences beside this file, and `labelled` ones."""
+    given = (Example(one.text, one.intent, one.asked, one.look, _GIVEN) for one in labelled)
+    return [*sentences(), *given]
 
 
 def digest(examples: Sequence[Example]) -> str:
