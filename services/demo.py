@@ -24,13 +24,13 @@ from services.gateway.keys import create_key
 from services.ingestion.shop.sample.articles import articles
 from services.ingestion.shop.sample.feed import NAME as SHOP
 from services.ingestion.shop.sample.feed import write_shop
-from shared.contracts.vocabulary import FAMILY_OF, label
 from shared.errors import MapsiError, UsageError
 from shared.records import open_database
 from shared.settings import Settings, read
 
 _PATIENCE: Final = 120.0
 _OVERLAYS: Final = 6
+_TURNS: Final = 4
 
 
 @dataclass(frozen=True)
@@ -87,9 +87,10 @@ def demo(*, out: Path, keep: bool, lang: str | None) -> None:
         _mapsi(run, "ingest", str(manifest), "--source", "openpeople", "--wait")
         run.say("3/5  What is worn, by week:", "3/5  주별로 무엇을 입었나:")
         _mapsi(run, "trends", "--weeks", "8", "--top", "10")
-        _fill_shop(run)
-        run.say("5/5  Pictures:", "5/5  그림:")
         _draw(run, client)
+        _fill_shop(run)
+        run.say("5/5  Ask the chat:", "5/5  채팅에 물어봅니다:")
+        _talk(run, client)
         if keep:
             run.say(
                 f"The page: http://127.0.0.1:{run.port}  (Ctrl-C ends it)",
@@ -216,7 +217,7 @@ def _mapsi(run: Demo, *arguments: str) -> None:
 
 
 def _draw(run: Demo, client: httpx.Client) -> None:
-    """Save some overlays, and the board of an outfit in what is worn most."""
+    """Save some overlays."""
     photos = [
         photo
         for photo in _photos(client)
@@ -230,15 +231,37 @@ def _draw(run: Demo, client: httpx.Client) -> None:
         answer = client.get(f"/v1/photos/{photo['id']}/overlay.png", params={"lang": run.language})
         path.write_bytes(answer.raise_for_status().content)
         click.echo(f"  {path}")
-    pieces = _outfit(client, photos)
-    if not pieces:
-        return
+
+
+def _talk(run: Demo, client: httpx.Client) -> None:
+    """Ask the chat for an outfit, answer what it asks, and save the first outfit's picture."""
+    session = client.post("/v1/chat/sessions").raise_for_status().json()
+    messages = session["links"]["messages"]
+    korean = run.language == "ko"
+    said: str | None = "출근룩 추천해 주세요" if korean else "Recommend an outfit for work"
+    for _ in range(_TURNS):
+        if said is None:
+            return
+        click.secho(f"  > {said}", dim=True)
+        answer = client.post(messages, json={"text": said}).raise_for_status().json()
+        click.echo("  " + answer["reply"].replace("\n", "\n  "))
+        outfits = [card for card in answer["cards"] if card["kind"] == "outfit"]
+        if outfits:
+            _tell_outfit(run, client, outfits[0])
+            return
+        said = answer["choices"][0] if answer["choices"] else None
+
+
+def _tell_outfit(run: Demo, client: httpx.Client, outfit: dict[str, Any]) -> None:
+    """Print the first outfit's pieces and reasons, and save its board."""
+    for item in outfit["items"]:
+        click.echo(
+            f"    {item['title']}  {item['price']:,}{'원' if run.language == 'ko' else ' won'}"
+        )
+    for reason in outfit["reasons"]:
+        click.echo(f"    - {reason}")
     board = run.folder / "outfit.png"
-    board.write_bytes(_board(run, client, [piece for piece, _ in pieces]))
-    told = " + ".join(
-        f"{label(color, run.language)} {label(item, run.language)}" for _, (item, color) in pieces
-    )
-    run.say(f"  Worn most: {told}", f"  가장 많이 입은 조합: {told}")
+    board.write_bytes(_board(run, client, outfit["board"]))
     click.echo(f"  {board}")
 
 
@@ -255,49 +278,19 @@ def _photos(client: httpx.Client) -> list[dict[str, Any]]:
     return [client.get(f"/v1/photos/{photo['id']}").raise_for_status().json() for photo in listed]
 
 
-Piece = tuple[dict[str, Any], tuple[str, str]]
-
-
-def _outfit(client: httpx.Client, photos: list[dict[str, Any]]) -> list[Piece]:
-    """Choose a top and a bottom: the item and colour with the most looks that has a cut-out."""
-    rows = client.get("/v1/trends", params={"by": "item,color", "weeks": 8}).json()["rows"]
-    pieces: list[Piece] = []
-    for families in (("top",), ("trousers", "skirt", "shorts")):
-        for row in rows:
-            item, color = row["values"]["item"], row["values"]["color"]
-            best = _best_cutout(photos, item, color) if FAMILY_OF[item] in families else None
-            if best:
-                pieces.append((best, (item, color)))
-                break
-    return pieces
-
-
-def _best_cutout(photos: list[dict[str, Any]], item: str, color: str) -> dict[str, Any] | None:
-    found = [
-        (garment["score"] * garment["area"], photo["id"], index)
-        for photo in photos
-        for index, garment in enumerate(photo["analysis"]["garments"])
-        if garment["category"] == item
-        and garment["colors"]
-        and garment["colors"][0]["basic"] == color
-    ]
-    if not found:
-        return None
-    _, photo_id, index = max(found)
-    return {"photo_id": photo_id, "garment": index}
-
-
-def _board(run: Demo, client: httpx.Client, pieces: list[dict[str, Any]]) -> bytes:
-    title = "이번 주의 코디" if run.language == "ko" else "The look of the week"
-    wish = {"title": title, "language": run.language, "pieces": pieces}
-    job = client.post("/v1/generations", json=wish).raise_for_status().json()
+def _board(run: Demo, client: httpx.Client, address: str) -> bytes:
+    """Fetch an outfit's picture; the first request has it drawn."""
     end = time.monotonic() + _PATIENCE
-    while job["state"] not in ("done", "failed", "cancelled") and time.monotonic() < end:
+    while time.monotonic() < end:
+        answer = client.get(address, params={"lang": run.language}).raise_for_status()
+        if answer.status_code == httpx.codes.OK:
+            return answer.content
         time.sleep(0.3)
-        job = client.get(f"/v1/generations/{job['id']}").raise_for_status().json()
-    if job["state"] != "done":
-        raise MapsiError(f"the outfit board is {job['state']}: {job['reason']}")
-    return client.get(job["links"]["picture"]).raise_for_status().content
+    raise MapsiError(
+        f"the outfit's picture was not drawn in {_PATIENCE:.0f} s; see {run.folder / 'up.log'}",
+        text_ko=f"코디 그림이 {_PATIENCE:.0f}초 안에 그려지지 않았습니다. "
+        f"{run.folder / 'up.log'} 파일을 보세요",
+    )
 
 
 def _wait_for_interrupt() -> None:
