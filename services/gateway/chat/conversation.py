@@ -104,8 +104,9 @@ class Chat:
         now = datetime.now(UTC)
         before = await self._find(session_id, caller.key_id)
         understood = await self._readers.read(message.text, _setting(before.state, now))
-        profile = await self._profile(caller, before.state, understood, now)
         heard = self._deeds.heard(before.state, understood, message.text, message.photo_id)
+        understood = heard.understood
+        profile = await self._profile(caller, before.state, understood, now)
         decision = decide(before.state, heard, profile)
         scene = Scene(self._gateway, caller, session_id, decision.state, profile, now)
         outcome = await self._deeds.do(decision.act, scene)

@@ -23,6 +23,7 @@ from services.gateway.chat.acts import (
     TellPalette,
     TellTrend,
 )
+from services.gateway.chat.dialogue import reconsidered
 from services.gateway.chat.domain import Understood
 from services.gateway.chat.moves import moves_of
 from services.gateway.chat.outcome import Outcome, Scene
@@ -45,7 +46,8 @@ class Deeds:
         answer = None
         if state.pending is not None and state.pending.slot == "quiz":
             answer = seasons.quiz_answer(text, len(state.quiz), moves)
-        return Heard(understood, moves, photo_id, len(QUESTIONS), answer)
+        read = reconsidered(understood, moves)
+        return Heard(read, moves, photo_id, len(QUESTIONS), answer)
 
     async def do(self, act: Act, scene: Scene) -> Outcome:
         """Return what ``act`` gives."""
@@ -56,6 +58,14 @@ class Deeds:
                 return _asked(act, scene)
             case AskQuiz():
                 return seasons.ask(act, scene)
+            case Remember():
+                return memory.remember(act, scene)
+            case Forget():
+                return memory.forget(act, scene)
+            case TellPalette():
+                return seasons.tell(scene)
+            case JudgeQuiz():
+                return seasons.judge_quiz(act, scene)
             case TellTrend():
                 return await trending.tell(act, scene, self._tables)
         # Decoding takes memory: few do it at once.
@@ -75,14 +85,6 @@ def _looked_up(act: Act, scene: Scene) -> Outcome:
             return finding.find_similar(act, scene)
         case ShowPreferences():
             return memory.show(scene)
-        case Remember():
-            return memory.remember(act, scene)
-        case Forget():
-            return memory.forget(act, scene)
-        case TellPalette():
-            return seasons.tell(scene)
-        case JudgeQuiz():
-            return seasons.judge_quiz(act, scene)
         case JudgeSelfie():
             return seasons.judge_selfie(act, scene)
     raise TypeError(act)

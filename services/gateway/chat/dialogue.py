@@ -26,7 +26,8 @@ from services.gateway.chat.acts import (
     ShowPreferences,
     TellPalette,
 )
-from services.gateway.chat.domain import VALUES, Slots
+from services.gateway.chat.domain import VALUES, Slots, Understood
+from services.gateway.chat.moves import Moves
 from services.gateway.chat.state import Pending, State, merged, of_the_person
 from services.gateway.people.domain import Profile
 
@@ -51,10 +52,18 @@ def decide(state: State, heard: Heard, profile: Profile) -> Decision:
             return answered
     if heard.photo_id is not None and understood.intent not in ("trend_query", "generate"):
         return _with_photo(state, heard)
-    intent = "preferences" if heard.moves.unlearns else understood.intent
-    decision = _TOPICS[intent](state, heard, profile)
+    decision = _TOPICS[understood.intent](state, heard, profile)
     lost = understood.intent == "out_of_scope"
     return replace(decision, state=decision.state.now(strays=state.strays + 1 if lost else 0))
+
+
+def reconsidered(understood: Understood, moves: Moves) -> Understood:
+    """Return what a message says once what it does is known, too."""
+    if moves.unlearns and understood.intent != "reset":
+        return understood.model_copy(update={"intent": "preferences"})
+    if moves.wishes and understood.intent in ("out_of_scope", "help"):
+        return understood.model_copy(update={"intent": "recommend"})
+    return understood
 
 
 def _answered(state: State, pending: Pending, heard: Heard, profile: Profile) -> Decision | None:

@@ -77,6 +77,9 @@ _ERASE: Final = re.compile(
     r"지워|지우|삭제|잊어|잊고|없애|초기화|빼\s?줘|취소해|\b(delete|erase|forget|remove|wipe|clear|drop)\b",
     re.I,
 )
+_WISHES: Final = re.compile(
+    r"^\W*(추천|골라|recommend|suggest)\S{0,6}(\s?(줘|주세요|해|me|please|pls))?\W*$", re.I
+)
 _UNLEARNS: Final = re.compile(
     r"(싫어|좋아|피한|안\s?입는)\S*\s?(거|것|건|말|다는|했던)?.*(지워|지우|잊어|삭제|취소)|"
     r"\b(forget|delete|erase|remove)\b.*\b(that\si|what\syou|my\s(taste|preference)|saved)\b",
@@ -119,6 +122,8 @@ class Moves:
     only: bool = False
     """A part shall change and the rest stay."""
     erases: bool = False
+    wishes: bool = False
+    """It asks for a recommendation and for nothing else."""
     unlearns: bool = False
     """Something that was said of oneself shall be forgotten."""
     everything: bool = False
@@ -152,6 +157,7 @@ def moves_of(text: str) -> Moves:
         cheaper=bool(_CHEAPER.search(read)),
         only=bool(_ONLY.search(read)),
         erases=bool(_ERASE.search(read)),
+        wishes=bool(_WISHES.search(read)),
         unlearns=bool(_UNLEARNS.search(read)),
         everything=bool(_EVERYTHING.search(read)),
         quiz=bool(_QUIZ.search(read)),
