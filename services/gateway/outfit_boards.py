@@ -87,6 +87,7 @@ def look_of(gateway: Gateway, pieces: Sequence[Item], *, language: Language) -> 
                 photo_key=lying[piece.photo_id][0],
                 analysis_key=lying[piece.photo_id][1],
                 garment=piece.garment,
+                category=piece.category,
                 caption=piece.title[:_CAPTION],
             )
             for piece in pieces

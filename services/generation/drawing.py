@@ -7,7 +7,7 @@ that the gateway puts there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from services.generation.lookbook import Board, Worn
 from services.generation.settings import GenerationSettings
-from shared.contracts.garments import Analysis
+from shared.contracts.garments import Analysis, Garment
 from shared.contracts.generation import JobState, LookPiece, LookProgressed, LookRequested
 from shared.errors import PermanentError
 from shared.imaging import decode
@@ -134,7 +134,17 @@ def _worn(piece: LookPiece, storage: ObjectStore) -> Worn:
         )
     return Worn(
         photo_id=piece.photo_id,
-        garments=analysis.garments,
+        garments=_named(analysis.garments, piece),
         at=piece.garment,
         caption=piece.caption,
     )
+
+
+def _named(garments: Sequence[Garment], piece: LookPiece) -> Sequence[Garment]:
+    """Return the photo's garments; the piece is of the category that the wish knows it by."""
+    if piece.category is None:
+        return garments
+    return [
+        garment.model_copy(update={"category": piece.category}) if at == piece.garment else garment
+        for at, garment in enumerate(garments)
+    ]

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AwareDatetime, Field
 
+from shared.contracts.garments import Category
 from shared.contracts.message import Contract, Message, PhotoId
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -19,6 +20,9 @@ class LookPiece(Contract):
     analysis_key: str
     photo_key: str
     garment: int = Field(ge=0, description="index in the analysis's garments")
+    category: Category | None = Field(
+        default=None, description="what it is, where that is known better than from the photo"
+    )
     caption: str = Field(default="", max_length=120)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from services.generation import drawing
 from services.generation.domain import FINAL_STATES, Progress, advances
-from services.generation.drawing import CANCELLED, MANIFEST, PICTURE, Job, draw
+from services.generation.drawing import CANCELLED, MANIFEST, PICTURE, Job, _worn, draw
 from services.generation.settings import GenerationSettings
 from shared.contracts.generation import LookPiece, LookProgressed, LookRequested, LookWish
 from shared.errors import RetryableError
@@ -65,6 +65,15 @@ def job(
         deadline=datetime.now(UTC) + timedelta(minutes=minutes),
     )
     return Job(request, store, GenerationSettings(), seen if seen is not None else Seen())
+
+
+def test_a_piece_is_what_its_wish_calls_it(store):
+    drawn = job(store)
+    piece = drawn.request.wish.pieces[0].model_copy(update={"category": "skirt"})
+    garments = wardrobe.analysis(DATA).garments
+    worn = _worn(piece, store)
+    assert worn.garment.category == "skirt" != garments[0].category
+    assert worn.garments[1:] == list(garments[1:])
 
 
 def test_a_job_tells_its_steps_and_ends_with_a_picture_and_its_manifest(store):
