@@ -82,14 +82,14 @@ class State(BaseModel):
 def merged(known: Slots, said: Slots) -> Slots:
     """Return what is known after ``said``: the later word replaces the earlier one.
 
-    What is wanted now is no longer avoided, and what is avoided now no longer wanted.
+    What is wanted now is no longer avoided, and what is avoided now no longer wanted; of both in
+    one message the refusal holds.
     """
-    wanted = {name: getattr(said, name) or getattr(known, name) for name in VALUES}
     wanted = {
-        name: values if getattr(said, name) else tuple(v for v in values if v not in said.avoid)
-        for name, values in wanted.items()
+        name: tuple(v for v in getattr(said, name) or getattr(known, name) if v not in said.avoid)
+        for name in VALUES
     }
-    now_wanted = {value for name in VALUES for value in getattr(said, name)}
+    now_wanted = {value for name in VALUES if getattr(said, name) for value in wanted[name]}
     avoid = [value for value in known.avoid if value not in now_wanted]
     return Slots(
         **wanted,
