@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,7 +13,7 @@ from shared.alerts.rules import Finding, Rule, ViewQuery
 from shared.records.alerts import AlertFiring, AlertRule, SavedView
 
 _ID = "9c1d5e7f0a2b4c6d8e0f1a3b5c7d9e0f"
-_RULE = {
+_RULE: dict[str, Any] = {
     "name": "beige trousers",
     "item": "trousers",
     "color": "beige",

@@ -60,5 +60,6 @@ def _delete_uploads(session: Session, photo_ids: list[str]) -> int:
     deleted = 0
     for start in range(0, len(photo_ids), _MANY):
         some = photo_ids[start : start + _MANY]
-        deleted += session.execute(delete(Upload).where(Upload.photo_id.in_(some))).rowcount
+        gone = delete(Upload).where(Upload.photo_id.in_(some)).returning(Upload.photo_id)
+        deleted += len(session.scalars(gone).all())
     return deleted

@@ -102,7 +102,7 @@ def _lying(session: Session, photo_ids: Sequence[str]) -> dict[str, tuple[str, s
         .join(Settlement, Settlement.photo_id == Photo.photo_id)
         .where(Photo.photo_id.in_(photo_ids), Settlement.analysis_key.is_not(None))
     )
-    return {photo_id: (key, analysis) for photo_id, key, analysis in rows}
+    return {photo_id: (key, analysis) for photo_id, key, analysis in rows if analysis}
 
 
 def _job_id(look: LookWish, number: int) -> str:

@@ -13,6 +13,7 @@ from shared.logging import logger
 from shared.records import Database
 from shared.records.trend_queries import TrendQuery
 from shared.records.trend_reader import TrendReader
+from shared.trend_figures import TrendTable
 
 if TYPE_CHECKING:
     from services.gateway.access import Gateway
@@ -64,7 +65,7 @@ def _read(
     reader: TrendReader, database: Database, today: date, known: TrendEvidence | None
 ) -> TrendEvidence:
     with database.reading() as session:
-        tables = {
+        tables: dict[tuple[str, ...], TrendTable] = {
             by: reader.read(session, TrendQuery(by=by, weeks=WEEKS), today=today) for by in TABLES
         }
     if known is not None and all(tables[by] is known.tables.get(by) for by in TABLES):
