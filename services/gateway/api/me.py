@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
@@ -17,8 +17,18 @@ from services.gateway.people.editing import edit
 from services.gateway.people.erasing import erase
 from services.gateway.people.export import archive, chunks, document
 from services.gateway.people.views import PreferencesIn, PreferencesView, preferences_view
+from services.gateway.views import example
 
 router = APIRouter(prefix="/v1/me", tags=["me"], responses=ERRORS)
+
+
+_EXPORT: Final[dict[str, Any]] = {
+    "description": "your data, table by table; as a ZIP with your photos and pictures",
+    "content": {
+        "application/json": {"example": {"note": "…", "exported_at": "…", "preferences": []}},
+        "application/zip": {"example": "(ZIP)"},
+    },
+}
 
 
 class ErasedView(BaseModel):
@@ -26,6 +36,8 @@ class ErasedView(BaseModel):
 
     erased: bool = Field(description="nothing of you is left in the gateway; your key is void")
     photos: str = Field(description="the order that deletes your photos, for the operator")
+
+    model_config = example({"erased": True, "photos": "5f0c1d2e3b4a59687786958473625140"})
 
 
 @router.get("/preferences", response_model=PreferencesView)
@@ -54,7 +66,7 @@ def forget_preferences(caller: By, gateway: Here) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/export", response_class=Response, responses={200: {"description": "your data"}})
+@router.get("/export", response_class=Response, responses={200: _EXPORT})
 def export_me(
     caller: By,
     gateway: Here,

@@ -57,6 +57,20 @@ class SessionLinks(BaseModel):
     messages: str
 
 
+_SESSION: Final[dict[str, Any]] = {
+    "id": _SESSION_ID,
+    "session_id": _SESSION_ID,
+    "title": "데이트룩 추천해 주세요",
+    "messages": 1,
+    "created_at": "2026-03-02T09:30:00Z",
+    "updated_at": "2026-03-02T09:31:00Z",
+    "links": {
+        "self": f"/v1/chat/sessions/{_SESSION_ID}",
+        "messages": f"/v1/chat/sessions/{_SESSION_ID}/messages",
+    },
+}
+
+
 class SessionView(BaseModel):
     """A conversation."""
 
@@ -68,20 +82,7 @@ class SessionView(BaseModel):
     updated_at: datetime
     links: SessionLinks
 
-    model_config = example(
-        {
-            "id": _SESSION_ID,
-            "session_id": _SESSION_ID,
-            "title": "데이트룩 추천해 주세요",
-            "messages": 1,
-            "created_at": "2026-03-02T09:30:00Z",
-            "updated_at": "2026-03-02T09:31:00Z",
-            "links": {
-                "self": f"/v1/chat/sessions/{_SESSION_ID}",
-                "messages": f"/v1/chat/sessions/{_SESSION_ID}/messages",
-            },
-        }
-    )
+    model_config = example(_SESSION)
 
 
 class SessionPage(BaseModel):
@@ -90,24 +91,7 @@ class SessionPage(BaseModel):
     sessions: list[SessionView]
     next: str | None
 
-
-class MessageView(BaseModel):
-    """A message and its answer."""
-
-    number: int
-    message_id: str
-    text: str
-    photo_id: str | None
-    created_at: datetime
-    answer: Reply
-
-
-class SessionDetail(SessionView):
-    """A conversation with a page of its messages, the earliest first."""
-
-    turns: list[MessageView]
-    known: dict[str, Any] = Field(description="what it knows of the wish")
-    next: str | None
+    model_config = example({"sessions": [_SESSION], "next": None})
 
 
 ANSWER: Final[dict[str, Any]] = {
@@ -130,3 +114,40 @@ ANSWER: Final[dict[str, Any]] = {
     "created_at": "2026-03-02T09:30:00Z",
 }
 """An answer, for the documentation."""
+
+
+class MessageView(BaseModel):
+    """A message and its answer."""
+
+    number: int
+    message_id: str
+    text: str
+    photo_id: str | None
+    created_at: datetime
+    answer: Reply
+
+
+class SessionDetail(SessionView):
+    """A conversation with a page of its messages, the earliest first."""
+
+    turns: list[MessageView]
+    known: dict[str, Any] = Field(description="what it knows of the wish")
+    next: str | None
+
+    model_config = example(
+        {
+            **_SESSION,
+            "turns": [
+                {
+                    "number": 1,
+                    "message_id": _MESSAGE_ID,
+                    "text": "데이트룩 추천해 주세요",
+                    "photo_id": None,
+                    "created_at": "2026-03-02T09:30:00Z",
+                    "answer": ANSWER,
+                }
+            ],
+            "known": {"occasion": "date"},
+            "next": None,
+        }
+    )
