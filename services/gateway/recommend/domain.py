@@ -200,8 +200,9 @@ class Situation:
 
     occasion: tuple[str, ...] = ()
     season: tuple[str, ...] = ()
+    """Of the year: said, or today's where neither it nor the weather was."""
     weather: tuple[str, ...] = ()
     """How warm it is: said, or else told by the season, said or today's."""
     rain: bool = False
     assumed: bool = False
-    """Nobody said the weather or the season: today's date tells it, and weighs less."""
+    """Nobody said the weather or the season: today's date tells both, and weighs less."""

@@ -16,6 +16,7 @@ from services.gateway.catalog.domain import Item
 from services.gateway.chat.domain import Slots
 from services.gateway.recommend.domain import Situation, Tip, main_color, styles_of
 from services.gateway.recommend.features import Bools, Features, Floats, Ints
+from services.gateway.recommend.formality import dress_code, formalities, formality_of
 from shared.contracts.vocabulary import BASIC_COLORS, FAMILY_OF
 
 _TABLE: Final = Path(__file__).with_name("rules.toml")
@@ -28,12 +29,14 @@ CLIMATE: Final = {
 }
 """Korea's weather by season; several: each counts in part."""
 
-_MONTHS: Final = {
-    1: "cold", 2: "cold", 3: "cool", 4: "cool", 5: "warm", 6: "warm",
-    7: "hot", 8: "hot", 9: "warm", 10: "cool", 11: "cool", 12: "cold",
+_MONTHS: Final[dict[int, tuple[str, ...]]] = {
+    1: ("cold",), 2: ("cold",), 3: ("cool",), 4: ("cool",), 5: ("warm",), 6: ("warm",),
+    7: ("hot",), 8: ("hot",), 9: ("warm",), 10: ("cool",), 11: ("cool", "cold"), 12: ("cold",),
 }  # fmt: skip
-_ASSUMED: Final = 0.6
-"""What today's date tells of the weather weighs so much of what a person says of it."""
+_SEASONS: Final = ("winter", "spring", "summer", "autumn")
+"""Each three months, from December: of the northern hemisphere."""
+_ASSUMED: Final = 0.7
+"""What today's date tells of weather and season weighs so much of what a person says of them."""
 
 
 class _Conditional(BaseModel):
@@ -61,7 +64,12 @@ class _Conditional(BaseModel):
         ):
             if named:
                 weight *= sum(word in named for word in said) / max(1, len(said))
-        return weight * _ASSUMED if self.weather and situation.assumed else weight
+        return weight * _ASSUMED if self.is_assumed(situation) else weight
+
+    def is_assumed(self, situation: Situation) -> bool:
+        """Tell whether today's date, and nobody's word, says that the rule holds."""
+        told_by_date = bool(self.weather or self.season) and "rain" not in self.weather
+        return told_by_date and situation.assumed
 
 
 class LookRule(_Conditional):
@@ -78,16 +86,20 @@ class Rule(_Conditional):
     color: tuple[str, ...] = ()
     pattern: tuple[str, ...] = ()
     style: tuple[str, ...] = ()
+    formality: tuple[float, float] = (0.0, 1.0)
+    """From and to, both included."""
     never: bool = False
 
     def is_about(self, item: Item) -> bool:
         """Tell whether a piece is what the rule speaks of."""
+        least, most = self.formality
         return (
             (not self.category or item.category in self.category)
             and (not self.family or FAMILY_OF[item.category] in self.family)
             and (not self.color or main_color(item) in self.color)
             and (not self.pattern or item.pattern in self.pattern)
             and (not self.style or not styles_of(item).isdisjoint(self.style))
+            and least <= formality_of(item) <= most
         )
 
     def places(self, features: Features) -> Ints:
@@ -99,7 +111,9 @@ class Rule(_Conditional):
         return found
 
     def _mask(self, features: Features) -> Bools:
-        found = np.ones(len(features.items), bool)
+        least, most = self.formality
+        formal = formalities(features)
+        found = (least <= formal) & (formal <= most)
         for words in (self.category, self.family, self.pattern, self.style):
             if words:
                 found &= features.having(words)
@@ -149,14 +163,14 @@ def table() -> Rules:
 
 
 def situation_of(wanted: Slots, today: date) -> Situation:
-    """Return what the look is for; a weather that nobody said is told by season or date."""
+    """Return what the look is for; where nobody said weather or season, today's date tells both."""
     warmth = tuple(word for word in wanted.weather if word != "rain")
     if not warmth and wanted.season:
         warmth = tuple(dict.fromkeys(w for season in wanted.season for w in CLIMATE[season]))
     return Situation(
         occasion=wanted.occasion,
-        season=wanted.season,
-        weather=warmth or (_MONTHS[today.month],),
+        season=wanted.season or (() if warmth else (_SEASONS[today.month % 12 // 3],)),
+        weather=warmth or _MONTHS[today.month],
         rain="rain" in wanted.weather,
         assumed=not warmth,
     )
@@ -164,7 +178,8 @@ def situation_of(wanted: Slots, today: date) -> Situation:
 
 def effects(features: Features, situation: Situation) -> tuple[Floats, Bools]:
     """Return what the rules say of n items: the sum of effects (n,), and (n,) what is kept out."""
-    total, never = np.zeros(len(features.items)), np.zeros(len(features.items), bool)
+    total = dress_code(features, situation.occasion)
+    never = np.zeros(len(features.items), bool)
     for rule, weight in _in_force(situation):
         found = rule.places(features)
         total[found] += weight * rule.effect
@@ -185,7 +200,7 @@ def speaking_for(pieces: Sequence[Item], situation: Situation) -> tuple[Rule, It
     best: tuple[Rule, Item] | None = None
     most = 0.0
     for rule, weight in _in_force(situation):
-        if weight * rule.effect > most and _is_said(rule, situation):
+        if weight * rule.effect > most and not rule.is_assumed(situation):
             piece = next((piece for piece in pieces if rule.is_about(piece)), None)
             if piece is not None:
                 best, most = (rule, piece), weight * rule.effect
@@ -205,10 +220,6 @@ def _in_force(situation: Situation) -> tuple[tuple[Rule, float], ...]:
     """Return the rules that hold, each with how far."""
     weights = [(rule, rule.weight(situation)) for rule in table().rule]
     return tuple((rule, weight) for rule, weight in weights if weight > 0)
-
-
-def _is_said(rule: Rule, situation: Situation) -> bool:
-    return not (situation.assumed and rule.weather and "rain" not in rule.weather)
 
 
 def _weathers(situation: Situation) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from services.gateway.recommend.domain import (
     words_of,
 )
 from services.gateway.recommend.recommending import recommend
-from services.gateway.recommend.rules import table
+from services.gateway.recommend.rules import situation_of, table
 from services.gateway.recommend.trending import TrendEvidence
 from services.gateway.recommend.wording import particle, weeks_label
 from shared.contracts.vocabulary import FAMILIES, KOREAN, OCCASIONS, SEASONS, WEATHERS, label
@@ -173,6 +173,55 @@ def test_in_winter_there_is_a_coat_and_in_summer_none():
 
     assert coats(january) >= 4
     assert coats(july) <= 1
+
+
+BARE = {
+    "short_sleeved_shirt", "vest", "sling", "short_sleeved_dress", "vest_dress", "sling_dress",
+}  # fmt: skip
+
+
+def shown(today: date, **wanted: object) -> list[Outfit]:
+    return [
+        outfit
+        for seed in range(16)
+        for outfit in recommend(
+            sample_catalog(), Slots(**wanted), Profile(), no_trend(), today=today, seed=seed
+        ).outfits
+    ]
+
+
+@pytest.mark.parametrize("today", [date(2026, 10, 10), date(2026, 11, 22), date(2027, 4, 10)])
+def test_on_cool_days_nobody_is_left_bare_without_a_layer(today):
+    for outfit in shown(today):
+        words = {piece.category for piece in outfit.pieces}
+        assert "long_sleeved_outwear" in words or not words & BARE
+
+
+@pytest.mark.parametrize("wanted", [{"season": ("summer",)}, {"weather": ("hot",)}])
+def test_a_season_that_is_said_comes_before_todays(wanted):
+    for outfit in shown(date(2026, 11, 22), **wanted):
+        words = {piece.category for piece in outfit.pieces}
+        assert "long_sleeved_outwear" not in words
+        assert words & BARE
+
+
+@pytest.mark.parametrize(
+    ("today", "season"),
+    [
+        (date(2026, 2, 28), "winter"), (date(2026, 3, 1), "spring"), (date(2026, 5, 31), "spring"),
+        (date(2026, 6, 1), "summer"), (date(2026, 9, 1), "autumn"), (date(2026, 12, 1), "winter"),
+    ],
+)  # fmt: skip
+def test_todays_season_holds_where_neither_season_nor_weather_is_said(today, season):
+    assert situation_of(Slots(), today).season == (season,)
+    assert situation_of(Slots(weather=("rain",)), today).season == (season,)
+    assert situation_of(Slots(season=("spring",)), today).season == ("spring",)
+    assert situation_of(Slots(weather=("hot",)), today).season == ()
+
+
+def test_todays_season_is_no_reason():
+    for outfit in shown(date(2026, 11, 22)):
+        assert not of_kind(outfit, "situation")
 
 
 def test_liking_a_look_is_about_what_its_pieces_are():
