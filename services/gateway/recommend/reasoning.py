@@ -41,8 +41,9 @@ _SUITS: Final = 0.8
 """A colour is said to suit a season from this fit."""
 _SURE: Final = 0.4
 """Probability from which a season is named."""
-_LIKED: Final = 0.15
-"""A taste is said to be one from this weight."""
+_LIKED: Final = 0.4
+"""A taste is said to be one from this weight: what was said, or liked more than once."""
+_MOST_LIKED: Final = 3
 
 
 @dataclass(frozen=True)
@@ -172,16 +173,21 @@ def _palette(pieces: Sequence[Item], brief: Brief) -> Reason | None:
 
 
 def _taste(pieces: Sequence[Item], profile: Profile) -> Reason | None:
-    liked: list[str] = []
-    for piece in pieces:
+    """Return what of the pieces is liked most: few words, and one pattern at most."""
+    traits = {
+        (kind, word)
+        for piece in pieces
         for kind, word in (
             ("style", main_style(piece)),
             ("item", piece.category),
             ("color", main_color(piece)),
-            ("pattern", piece.pattern),
-        ):
-            if word and profile.tastes.get((kind, word), 0.0) >= _LIKED:
-                liked.append(word)
+            ("pattern", piece.pattern if piece.pattern != "solid" else None),
+        )
+        if word and profile.tastes.get((kind, word), 0.0) >= _LIKED
+    }
+    strongest = sorted(traits, key=lambda trait: (-profile.tastes[trait], trait))
+    patterns = [trait for trait in strongest if trait[0] == "pattern"]
+    liked = [word for kind, word in strongest if (kind, word) not in patterns[1:]][:_MOST_LIKED]
     if not liked:
         return None
     return Reason(

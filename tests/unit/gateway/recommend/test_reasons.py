@@ -98,14 +98,36 @@ def _is_so(reason, outfit, wanted, profile, words) -> bool:
     if reason.kind == "palette":
         return bool(wanted.personal_color or profile.seasons)
     if reason.kind == "taste":
-        liked = {w for (_, w), weight in profile.tastes.items() if weight >= 0.15}
+        liked = {w for (_, w), weight in profile.tastes.items() if weight >= 0.4}
         said = reason.ko.removeprefix("좋아하시는 것: ").removesuffix(".").split(", ")
-        return set(said) <= {KOREAN[word] for word in liked & words}
+        return len(said) <= 3 and set(said) <= {KOREAN[word] for word in liked & words}
     if reason.kind == "harmony":
         return set(reason.ko.split(": ")[1].removesuffix(".").split(", ")) <= colors
     if reason.kind == "budget":
         return budget is not None and f"{outfit.total:,}원" in reason.ko
     return all(cited.value > 0 and len(cited.weeks) == 4 for cited in reason.cited)
+
+
+def test_what_is_liked_most_is_named_and_no_more_than_three():
+    shop = catalog(
+        item("top", "long_sleeved_shirt", "white", pattern="striped", styles={"minimal": 1.0}),
+        item("below", "trousers", "gray", pattern="checked", styles={"minimal": 1.0}),
+    )
+    tastes = {
+        ("style", "minimal"): 0.9, ("color", "gray"): 0.6, ("pattern", "checked"): 0.55,
+        ("pattern", "striped"): 0.7, ("item", "trousers"): 0.5, ("color", "white"): 0.3,
+    }  # fmt: skip
+    (reason,) = of_kind(only(shop, profile=Profile(tastes=tastes)), "taste")
+    assert reason.ko == "좋아하시는 것: 미니멀, 줄무늬, 회색."
+    assert reason.en == "What you like: minimal, striped, gray."
+    del tastes["color", "gray"]
+    (reason,) = of_kind(only(shop, profile=Profile(tastes=tastes)), "taste")
+    assert reason.en == "What you like: minimal, striped, trousers."
+
+
+@pytest.mark.parametrize("tastes", [{("pattern", "solid"): 1.0}, {("color", "white"): 0.35}])
+def test_no_plain_pattern_and_nothing_learned_weakly_is_told_as_liked(tastes):
+    assert not of_kind(only(profile=Profile(tastes=tastes)), "taste")
 
 
 def test_every_reason_and_tip_is_in_both_languages():
