@@ -35,7 +35,7 @@ from services.gateway.api import (
     trends,
 )
 from services.gateway.chat.conversation import Chat
-from services.gateway.chat.rooms import open_chat
+from services.gateway.chat.opening import open_chat
 from services.gateway.domain import Language
 from services.gateway.edge import Edge
 from services.gateway.limits import RateLimiter

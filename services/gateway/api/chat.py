@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 from services.gateway.access import By, Gateway, Here, Spoken, caller_of
 from services.gateway.answers import Asked, IdempotencyKey, hash_of, once
 from services.gateway.api.replies import ERRORS, NOT_FOUND, Cursor, PageSize, reply
-from services.gateway.chat import store
-from services.gateway.chat.cards import Reply
 from services.gateway.chat.conversation import Chat, Message
-from services.gateway.chat.streaming import events_of
-from services.gateway.chat.views import (
+from services.gateway.chat.keeping import store
+from services.gateway.chat.keeping.streaming import events_of
+from services.gateway.chat.wording.cards import Reply
+from services.gateway.chat.wording.views import (
     ANSWER,
     MessageIn,
     MessageView,

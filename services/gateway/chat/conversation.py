@@ -21,17 +21,17 @@ from sqlalchemy.orm import Session
 
 from services.gateway.access import Caller, Gateway
 from services.gateway.answers import Asked, keep, recall
-from services.gateway.chat.acts import Ask, AskQuiz, Decision, Recommend
-from services.gateway.chat.cards import Reply
-from services.gateway.chat.commits import Commits
-from services.gateway.chat.deeds import Deeds
-from services.gateway.chat.dialogue import decide
+from services.gateway.chat.deeds.doing import Deeds
+from services.gateway.chat.deeds.memory import learning
+from services.gateway.chat.deeds.outcome import Outcome, Scene
 from services.gateway.chat.domain import VALUES, Understood
-from services.gateway.chat.memory import learning
-from services.gateway.chat.outcome import Outcome, Scene
-from services.gateway.chat.reading import Readers, Setting
-from services.gateway.chat.state import State
-from services.gateway.chat.store import Conversation, Effect, Turn, find
+from services.gateway.chat.keeping.commits import Commits
+from services.gateway.chat.keeping.store import Conversation, Effect, Turn, find
+from services.gateway.chat.policy.acts import Ask, AskQuiz, Decision, Recommend
+from services.gateway.chat.policy.dialogue import decide
+from services.gateway.chat.policy.state import State
+from services.gateway.chat.reading.readers import Readers, Setting
+from services.gateway.chat.wording.cards import Reply
 from services.gateway.people.domain import Profile
 from shared.errors import RetryableError
 

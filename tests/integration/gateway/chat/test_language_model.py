@@ -14,7 +14,7 @@ import pytest
 
 from services.gateway.app import create_app
 from services.gateway.chat.domain import AVOIDABLE, VALUES, Understood
-from services.gateway.chat.llm import SCHEMA
+from services.gateway.chat.reading.llm import SCHEMA
 from services.gateway.settings import ChatSettings, GatewaySettings
 from tests.integration.gateway.chat.conftest import Talk, begin_in
 from tests.integration.gateway.conftest import House, serving

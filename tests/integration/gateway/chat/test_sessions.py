@@ -10,8 +10,8 @@ from contextlib import ExitStack, closing
 import pytest
 
 from services.gateway.app import create_app
-from services.gateway.chat import store
-from services.gateway.chat.store import Turn, write_turns
+from services.gateway.chat.keeping import store
+from services.gateway.chat.keeping.store import Turn, write_turns
 from services.gateway.settings import ChatSettings, GatewaySettings
 from shared.records import open_database
 from shared.settings import Settings

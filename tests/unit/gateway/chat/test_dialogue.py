@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.chat.acts import (
+from services.gateway.chat.domain import VALUES, Intent, Slots, Understood
+from services.gateway.chat.policy.acts import (
     Ask,
     AskQuiz,
     Draw,
@@ -22,10 +23,9 @@ from services.gateway.chat.acts import (
     TellPalette,
     TellTrend,
 )
-from services.gateway.chat.dialogue import decide
-from services.gateway.chat.domain import VALUES, Intent, Slots, Understood
-from services.gateway.chat.moves import moves_of
-from services.gateway.chat.state import Shown, State, merged
+from services.gateway.chat.policy.dialogue import decide
+from services.gateway.chat.policy.moves import moves_of
+from services.gateway.chat.policy.state import Shown, State, merged
 from services.gateway.people.domain import Profile
 
 NOBODY = Profile()

@@ -6,8 +6,8 @@ from string import Formatter
 
 import pytest
 
-from services.gateway.chat.phrases import PHRASES, say
-from services.gateway.chat.words import Word, listed, percent, signed_percent, within, won
+from services.gateway.chat.wording.phrases import PHRASES, say
+from services.gateway.chat.wording.words import Word, listed, percent, signed_percent, within, won
 
 EXTREMES = {
     "empty": "",

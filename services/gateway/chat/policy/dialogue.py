@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from services.gateway.chat import topics
-from services.gateway.chat.acts import (
+from services.gateway.chat.domain import VALUES, Slots, Understood
+from services.gateway.chat.policy import topics
+from services.gateway.chat.policy.acts import (
     AskQuiz,
     Decision,
     Draw,
@@ -26,9 +27,8 @@ from services.gateway.chat.acts import (
     ShowPreferences,
     TellPalette,
 )
-from services.gateway.chat.domain import VALUES, Slots, Understood
-from services.gateway.chat.moves import Moves
-from services.gateway.chat.state import Pending, State, merged, of_the_person
+from services.gateway.chat.policy.moves import Moves
+from services.gateway.chat.policy.state import Pending, State, merged, of_the_person
 from services.gateway.people.domain import Profile
 
 _WHAT: Final = ("occasion", "season", "weather", "item", "color", "pattern")

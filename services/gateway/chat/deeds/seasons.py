@@ -9,13 +9,13 @@ from typing import Final
 from rapidfuzz import fuzz
 from sqlalchemy.orm import Session
 
-from services.gateway.chat.acts import AskQuiz, JudgeQuiz, JudgeSelfie
-from services.gateway.chat.cards import PaletteCard, Swatch
+from services.gateway.chat.deeds.outcome import Outcome, Scene
 from services.gateway.chat.domain import Language
-from services.gateway.chat.moves import Moves
-from services.gateway.chat.outcome import Outcome, Scene
-from services.gateway.chat.phrases import say
-from services.gateway.chat.words import listed
+from services.gateway.chat.policy.acts import AskQuiz, JudgeQuiz, JudgeSelfie
+from services.gateway.chat.policy.moves import Moves
+from services.gateway.chat.wording.cards import PaletteCard, Swatch
+from services.gateway.chat.wording.phrases import say
+from services.gateway.chat.wording.words import listed
 from services.gateway.people import book
 from services.gateway.personal_color.domain import Judgement, Seasons, likeliest
 from services.gateway.personal_color.palettes import SWATCHES

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.gateway.chat.acts import (
+from services.gateway.chat.domain import Slots, Understood
+from services.gateway.chat.policy.acts import (
     Ask,
     Change,
     Decision,
@@ -12,9 +13,8 @@ from services.gateway.chat.acts import (
     Recommend,
     TellTrend,
 )
-from services.gateway.chat.domain import Slots, Understood
-from services.gateway.chat.moves import Moves
-from services.gateway.chat.state import Pending, State, merged
+from services.gateway.chat.policy.moves import Moves
+from services.gateway.chat.policy.state import Pending, State, merged
 from shared.contracts.vocabulary import FAMILY_OF
 
 _CHEAPER: Final = 0.85

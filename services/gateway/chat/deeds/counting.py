@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from services.gateway.chat.acts import TellTrend
-from services.gateway.chat.cards import TrendCard, TrendRowCard
 from services.gateway.chat.domain import Language, Period, Slots
-from services.gateway.chat.phrases import say
-from services.gateway.chat.words import Word, percent, signed_percent
+from services.gateway.chat.policy.acts import TellTrend
+from services.gateway.chat.wording.cards import TrendCard, TrendRowCard
+from services.gateway.chat.wording.phrases import say
+from services.gateway.chat.wording.words import Word, percent, signed_percent
 from services.gateway.trend_views import labels
 from shared.contracts.vocabulary import CATEGORIES, FAMILIES, WORN_BELOW
 from shared.records.trend_queries import TrendQuery

@@ -11,7 +11,7 @@ from typing import Final
 
 from anyio import to_thread
 
-from services.gateway.chat.store import Turn, write_turns
+from services.gateway.chat.keeping.store import Turn, write_turns
 from shared.records import Database
 
 _MOST: Final = 64

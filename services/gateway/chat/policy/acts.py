@@ -1,4 +1,4 @@
-"""What the dialogue decides to do with a message; ``deeds.py`` does it. Pure."""
+"""What the dialogue decides to do with a message; ``deeds`` does it. Pure."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from services.gateway.chat.domain import Period, Slots, Understood
-from services.gateway.chat.moves import Moves
-from services.gateway.chat.state import State
+from services.gateway.chat.policy.moves import Moves
+from services.gateway.chat.policy.state import State
 
 
 @dataclass(frozen=True)

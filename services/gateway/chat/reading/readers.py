@@ -10,7 +10,7 @@ from typing import Final, Protocol
 from anyio import to_thread
 
 from services.gateway.chat.domain import Language, Understood
-from services.gateway.chat.llm import LanguageModel
+from services.gateway.chat.reading.llm import LanguageModel
 
 _AT_ONCE: Final = 300
 """A message of so many characters is read in the event loop; a longer one would hold it up."""

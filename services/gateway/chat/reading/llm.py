@@ -18,7 +18,7 @@ from services.gateway.chat.domain import AVOIDABLE, VALUES, Intent, Understood
 from shared.logging import logger
 
 if TYPE_CHECKING:
-    from services.gateway.chat.reading import Setting
+    from services.gateway.chat.reading.readers import Setting
     from services.gateway.settings import ChatSettings
 
 log = logger(__name__)

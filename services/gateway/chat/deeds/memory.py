@@ -7,14 +7,14 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from services.gateway.chat.acts import Forget, Remember
-from services.gateway.chat.cards import PreferencesCard
+from services.gateway.chat.deeds.outcome import Outcome, Scene
+from services.gateway.chat.deeds.seasons import stated_outcome
 from services.gateway.chat.domain import VALUES, Slots
-from services.gateway.chat.outcome import Outcome, Scene
-from services.gateway.chat.phrases import say
-from services.gateway.chat.seasons import stated_outcome
-from services.gateway.chat.store import Effect, delete_others
-from services.gateway.chat.words import labels, listed, said_words, within
+from services.gateway.chat.keeping.store import Effect, delete_others
+from services.gateway.chat.policy.acts import Forget, Remember
+from services.gateway.chat.wording.cards import PreferencesCard
+from services.gateway.chat.wording.phrases import say
+from services.gateway.chat.wording.words import labels, listed, said_words, within
 from services.gateway.people import book
 from services.gateway.people.editing import stated
 from services.gateway.people.learning import TASTES, Signal, signals_of

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from anyio import to_thread
 
-from services.gateway.chat import finding, memory, seasons, styling, trending
-from services.gateway.chat.acts import (
+from services.gateway.chat.deeds import finding, memory, seasons, styling, trending
+from services.gateway.chat.deeds.outcome import Outcome, Scene
+from services.gateway.chat.deeds.trending import Tables
+from services.gateway.chat.domain import Understood
+from services.gateway.chat.policy.acts import (
     Act,
     Ask,
     AskQuiz,
@@ -23,14 +26,11 @@ from services.gateway.chat.acts import (
     TellPalette,
     TellTrend,
 )
-from services.gateway.chat.dialogue import reconsidered
-from services.gateway.chat.domain import Understood
-from services.gateway.chat.moves import moves_of
-from services.gateway.chat.outcome import Outcome, Scene
-from services.gateway.chat.phrases import say
-from services.gateway.chat.state import State
-from services.gateway.chat.trending import Tables
-from services.gateway.chat.words import labels
+from services.gateway.chat.policy.dialogue import reconsidered
+from services.gateway.chat.policy.moves import moves_of
+from services.gateway.chat.policy.state import State
+from services.gateway.chat.wording.phrases import say
+from services.gateway.chat.wording.words import labels
 from services.gateway.personal_color.questions import QUESTIONS
 
 

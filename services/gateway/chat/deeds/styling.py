@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 
 from services.gateway.catalog.domain import Catalog, Item
 from services.gateway.catalog.reading import open_catalog
-from services.gateway.chat.acts import Change, Draw, Like, Recommend
-from services.gateway.chat.dialogue import OFFERED
+from services.gateway.chat.deeds.outcome import Outcome, Scene
 from services.gateway.chat.domain import Slots
-from services.gateway.chat.outcome import Outcome, Scene
-from services.gateway.chat.phrases import say
-from services.gateway.chat.state import REMEMBERED_LOOKS, Shown, State, merged
-from services.gateway.chat.store import Effect
-from services.gateway.chat.words import labels, listed, said_words, won
+from services.gateway.chat.keeping.store import Effect
+from services.gateway.chat.policy.acts import Change, Draw, Like, Recommend
+from services.gateway.chat.policy.dialogue import OFFERED
+from services.gateway.chat.policy.state import REMEMBERED_LOOKS, Shown, State, merged
+from services.gateway.chat.wording.phrases import say
+from services.gateway.chat.wording.words import labels, listed, said_words, won
 from services.gateway.looks import new_wish
 from services.gateway.outbox import announce_wish
 from services.gateway.outfit_boards import look_of

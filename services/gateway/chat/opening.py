@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from services.gateway.access import Gateway
 from services.gateway.chat.conversation import Chat
-from services.gateway.chat.deeds import Deeds
-from services.gateway.chat.llm import LanguageModel
-from services.gateway.chat.reading import Readers
-from services.gateway.chat.trending import Tables
+from services.gateway.chat.deeds.doing import Deeds
+from services.gateway.chat.deeds.trending import Tables
+from services.gateway.chat.reading.llm import LanguageModel
+from services.gateway.chat.reading.readers import Readers
 from services.gateway.settings import ChatSettings
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.gateway.access import Caller, Gateway
-from services.gateway.chat.cards import Card
 from services.gateway.chat.domain import Language
-from services.gateway.chat.state import State
-from services.gateway.chat.store import Effect
+from services.gateway.chat.keeping.store import Effect
+from services.gateway.chat.policy.state import State
+from services.gateway.chat.wording.cards import Card
 from services.gateway.people.domain import Profile
 
 

@@ -6,12 +6,12 @@ from typing import Final
 
 from services.gateway.catalog.alike import Alike
 from services.gateway.catalog.similar import Similar, similar
-from services.gateway.chat.acts import FindSimilar
-from services.gateway.chat.cards import ItemCard
-from services.gateway.chat.counting import items_named
+from services.gateway.chat.deeds.counting import items_named
+from services.gateway.chat.deeds.outcome import Outcome, Scene
 from services.gateway.chat.domain import Slots
-from services.gateway.chat.outcome import Outcome, Scene
-from services.gateway.chat.phrases import say
+from services.gateway.chat.policy.acts import FindSimilar
+from services.gateway.chat.wording.cards import ItemCard
+from services.gateway.chat.wording.phrases import say
 from services.gateway.problems import RefusedError
 from services.gateway.recommend.domain import words_of
 from services.gateway.recommend.views import item_view

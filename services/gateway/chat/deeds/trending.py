@@ -10,10 +10,10 @@ from typing import Final
 from anyio import to_thread
 
 from services.gateway.access import Gateway
-from services.gateway.chat.acts import TellTrend
-from services.gateway.chat.counting import compared, period_of, query_of, told
+from services.gateway.chat.deeds.counting import compared, period_of, query_of, told
+from services.gateway.chat.deeds.outcome import Outcome, Scene
 from services.gateway.chat.domain import Language
-from services.gateway.chat.outcome import Outcome, Scene
+from services.gateway.chat.policy.acts import TellTrend
 from shared.records.trend_queries import TrendQuery
 from shared.trend_figures import TrendTable
 

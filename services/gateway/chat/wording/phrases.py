@@ -9,7 +9,7 @@ from string import Formatter
 from typing import Any, Final
 
 from services.gateway.chat.domain import Language
-from services.gateway.chat.words import Word
+from services.gateway.chat.wording.words import Word
 
 PHRASES: Final[dict[str, tuple[str, str]]] = {
     "greeting": (

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from services.gateway.chat.domain import Language
-from services.gateway.chat.state import State
+from services.gateway.chat.policy.state import State
 from services.gateway.problems import RefusedError, not_found
 from shared.records import Database
 from shared.records.conversations import ChatMessage, ChatSession

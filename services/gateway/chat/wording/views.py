@@ -7,8 +7,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from services.gateway.chat.cards import Reply
 from services.gateway.chat.domain import Language
+from services.gateway.chat.wording.cards import Reply
 from services.gateway.views import example
 
 LONGEST: Final = 10_000

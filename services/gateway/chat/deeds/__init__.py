@@ -1,0 +1,1 @@
+"""What was decided, carried out: looks, counts, tastes, seasons, similar items."""

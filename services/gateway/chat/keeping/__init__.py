@@ -1,0 +1,1 @@
+"""Conversations in the database: read, written, and told while they go on."""

@@ -1,0 +1,1 @@
+"""Who reads a message: the rules of `understanding`, or a language model."""

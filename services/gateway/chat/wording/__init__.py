@@ -1,0 +1,1 @@
+"""How an answer is worded and shown, in Korean and English."""
