@@ -1,7 +1,8 @@
 """How long one message takes to understand: `python tests/benchmarks/chat_understanding.py`.
 
 Reads the labelled sentences several times over on one thread and prints the median and the 99th
-percentile of the processor's time in microseconds, by language; then the time and the memory that the reader costs to load, and a
+percentile of the processor's time in microseconds, by language; then the time and the memory that
+the reader costs to load, and a
 long message.
 """
 

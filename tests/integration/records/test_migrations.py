@@ -32,7 +32,8 @@ from shared.records.database import MIGRATIONS
 
 pytestmark = pytest.mark.integration
 OWNERS = (
-    alerts, conversations, deletion, gateway, generation, ingestion, items, preferences, sources, trends,
+    alerts, conversations, deletion, gateway, generation,
+    ingestion, items, preferences, sources, trends,
 )  # fmt: skip
 """Importing them fills ``Base.metadata``."""
 
