@@ -6,6 +6,8 @@ signal's strength. What a person says so counts more, and longer, than what is r
 
 A like or refusal of a look is one answer about many traits. It is shared out by the gradient of
 a logistic model: where the tastes already foretell the answer there is nothing to learn from it.
+Most looks are refused, so a like tells more; and a style or colour explains it rather than a
+category or pattern, which many looks share.
 """
 
 from __future__ import annotations
@@ -27,10 +29,10 @@ TASTES: Final = ("style", "item", "color", "pattern")
 RATE: Final[Mapping[str, float]] = {
     "edited": 1.0,
     "said": 0.8,
-    "answer": 0.6,
+    "answer": 0.8,
     "feedback": 0.5,
-    "refusal": 0.45,
-    "like": 0.45,
+    "refusal": 0.3,
+    "like": 0.75,
 }
 HALF_LIFE: Final[Mapping[str, float]] = {
     "edited": inf,
@@ -45,8 +47,12 @@ HALF_LIFE: Final[Mapping[str, float]] = {
 FORGOTTEN: Final = 0.05
 """A taste weaker than this is none."""
 
-_STEEPNESS: Final = 4.0
-"""How surely a look is liked whose traits are all liked: 1 / (1 + e^-4) = 98 %."""
+_STEEPNESS: Final = 2.0
+"""How surely a look is liked whose traits are all liked: 1 / (1 + e^-2) = 88 %."""
+_GAIN: Final[Mapping[str, float]] = {"like": 3.0, "refusal": 2.0}
+"""Times the surprise is a signal's strength, for a look of four traits or fewer."""
+_CREDIT: Final[Mapping[str, float]] = {"style": 1.0, "color": 0.85, "item": 0.65, "pattern": 0.35}
+"""How far a trait of each kind answers for a like or refusal."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,7 @@ def learned(before: Known | None, signal: Signal, now: datetime) -> Known:
     rate = RATE[signal.source] * signal.strength
     weight += rate * (signal.direction - weight)
     source: str = signal.source
-    if before is not None and RATE[before.source] > RATE[signal.source]:
+    if before is not None and HALF_LIFE[before.source] > HALF_LIFE[signal.source]:
         source = before.source  # a like does not make a statement short-lived
     return Known(signal.kind, signal.value, weight, source, before.times + 1 if before else 1, now)
 
@@ -120,7 +126,10 @@ def signals_of_look(
     mean = sum(tastes.get(trait, 0.0) for trait in about) / len(about)
     foretold = 1 / (1 + exp(-_STEEPNESS * mean))
     surprise = 1 - foretold if liked else foretold
-    strength = min(1.0, 2 * surprise) / sqrt(max(1.0, len(about) / 4))
     source: Source = "like" if liked else "refusal"
+    strength = min(1.0, _GAIN[source] * surprise / sqrt(max(1.0, len(about) / 4)))
     direction = 1.0 if liked else -1.0
-    return tuple(Signal(*trait, source, direction, strength) for trait in about)
+    return tuple(
+        Signal(kind, value, source, direction, strength * _CREDIT.get(kind, 1.0))
+        for kind, value in about
+    )

@@ -41,8 +41,8 @@ _SUITS: Final = 0.8
 """A colour is said to suit a season from this fit."""
 _SURE: Final = 0.4
 """Probability from which a season is named."""
-_LIKED: Final = 0.4
-"""A taste is said to be one from this weight: what was said, or liked more than once."""
+_LIKED: Final = 0.6
+"""A taste is said to be one from this weight: what was said, or liked lately."""
 _MOST_LIKED: Final = 3
 
 

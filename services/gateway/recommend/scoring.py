@@ -32,14 +32,14 @@ _PALETTE: Final = 1.4
 _PALETTE_BELOW: Final = 0.4
 """A colour far from the face matters so much of one beside it."""
 _TREND: Final = 0.4
-_TASTE: Final = 3.0
+_TASTE: Final = 6.0
 _ASKED: Final = 0.4
 """A further piece of what is asked for, where one would do."""
 _STRANGER: Final = 0.45
 _KNOWN: Final = 0.05
 """Chance's part for who is not known at all, so that the first looks differ and something is
 learned from them; and for who is."""
-ENOUGH: Final = 4.0
+ENOUGH: Final = 5.0
 """Sum of tastes' sizes from which a person counts as known."""
 
 

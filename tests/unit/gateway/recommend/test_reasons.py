@@ -98,7 +98,7 @@ def _is_so(reason, outfit, wanted, profile, words) -> bool:
     if reason.kind == "palette":
         return bool(wanted.personal_color or profile.seasons)
     if reason.kind == "taste":
-        liked = {w for (_, w), weight in profile.tastes.items() if weight >= 0.4}
+        liked = {w for (_, w), weight in profile.tastes.items() if weight >= 0.6}
         said = reason.ko.removeprefix("좋아하시는 것: ").removesuffix(".").split(", ")
         return len(said) <= 3 and set(said) <= {KOREAN[word] for word in liked & words}
     if reason.kind == "harmony":
@@ -114,8 +114,8 @@ def test_what_is_liked_most_is_named_and_no_more_than_three():
         item("below", "trousers", "gray", pattern="checked", styles={"minimal": 1.0}),
     )
     tastes = {
-        ("style", "minimal"): 0.9, ("color", "gray"): 0.6, ("pattern", "checked"): 0.55,
-        ("pattern", "striped"): 0.7, ("item", "trousers"): 0.5, ("color", "white"): 0.3,
+        ("style", "minimal"): 0.9, ("color", "gray"): 0.7, ("pattern", "checked"): 0.75,
+        ("pattern", "striped"): 0.8, ("item", "trousers"): 0.65, ("color", "white"): 0.5,
     }  # fmt: skip
     (reason,) = of_kind(only(shop, profile=Profile(tastes=tastes)), "taste")
     assert reason.ko == "좋아하시는 것: 미니멀, 줄무늬, 회색."
@@ -125,7 +125,7 @@ def test_what_is_liked_most_is_named_and_no_more_than_three():
     assert reason.en == "What you like: minimal, striped, trousers."
 
 
-@pytest.mark.parametrize("tastes", [{("pattern", "solid"): 1.0}, {("color", "white"): 0.35}])
+@pytest.mark.parametrize("tastes", [{("pattern", "solid"): 1.0}, {("color", "white"): 0.5}])
 def test_no_plain_pattern_and_nothing_learned_weakly_is_told_as_liked(tastes):
     assert not of_kind(only(profile=Profile(tastes=tastes)), "taste")
 
