@@ -56,6 +56,11 @@ bench: $(VENV)/.has-bench  ## measure against the named peers; prints tables
 	$(BIN)/python -m tests.benchmarks.trend_simulation
 	$(BIN)/python -m tests.benchmarks.trend_scale
 	$(BIN)/python -m tests.benchmarks.forecast
+	$(BIN)/python -m tests.benchmarks.alike_search
+	$(BIN)/python -m tests.benchmarks.recommend
+	$(BIN)/python -m tests.benchmarks.personal_color
+	$(BIN)/python -m tests.benchmarks.chat_understanding
+	$(BIN)/python -m tests.benchmarks.chat
 	$(TEST) -m benchmark tests/benchmarks
 
 chaos: $(VENV)/.has-test  ## 1,000 photos while workers are killed; PHOTOS=a folder of photos

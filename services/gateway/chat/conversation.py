@@ -27,7 +27,7 @@ from services.gateway.chat.deeds.outcome import Outcome, Scene
 from services.gateway.chat.domain import VALUES, Understood
 from services.gateway.chat.keeping.commits import Commits
 from services.gateway.chat.keeping.store import Conversation, Effect, Turn, find
-from services.gateway.chat.policy.acts import Ask, AskQuiz, Decision, Recommend
+from services.gateway.chat.policy.acts import Ask, AskQuiz, Decision, Heard, Recommend
 from services.gateway.chat.policy.dialogue import decide
 from services.gateway.chat.policy.state import State
 from services.gateway.chat.reading.readers import Readers, Setting
@@ -106,7 +106,7 @@ class Chat:
         understood = await self._readers.read(message.text, _setting(before.state, now))
         heard = self._deeds.heard(before.state, understood, message.text, message.photo_id)
         understood = heard.understood
-        profile = await self._profile(caller, before.state, understood, now)
+        profile = await self._profile(caller, before.state, heard, now)
         decision = decide(before.state, heard, profile)
         scene = Scene(self._gateway, caller, session_id, decision.state, profile, now)
         outcome = await self._deeds.do(decision.act, scene)
@@ -139,11 +139,10 @@ class Chat:
         while len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
 
-    async def _profile(
-        self, caller: Caller, state: State, understood: Understood, now: datetime
-    ) -> Profile:
-        lost = understood.intent == "out_of_scope" and state.pending is None
-        if lost or understood.intent in _IMPERSONAL:
+    async def _profile(self, caller: Caller, state: State, heard: Heard, now: datetime) -> Profile:
+        intent = heard.understood.intent
+        lost = intent == "out_of_scope" and state.pending is None
+        if (lost or intent in _IMPERSONAL) and not heard.moves.why:
             return Profile()
         known = self._gateway.profiles.recall(caller.key_id)
         if known is not None:

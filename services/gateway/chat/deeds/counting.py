@@ -54,37 +54,36 @@ def latest(season: str, today: date) -> Period:
 
 def query_of(asked: TellTrend, period: Period | None) -> TrendQuery:
     """Return the table to read: whole, so that its figures are those of ``GET /v1/trends``."""
-    by = _dimensions(asked)
+    by = dimensions_of(asked)
     style = asked.about.style[0] if len(asked.about.style) == 1 and "style" not in by else None
     if period is None:
         return TrendQuery(by=by, style=style)
     return TrendQuery(by=by, style=style, since=period.since, until=period.until)
 
 
-def _dimensions(asked: TellTrend) -> tuple[str, ...]:
+def dimensions_of(asked: TellTrend) -> tuple[str, ...]:
+    """Return what the rows are told by: families where nothing narrower was named."""
     exact = any(word in CATEGORIES and word not in FAMILIES for word in asked.about.item)
     family = bool(asked.about.item) and not exact
     return tuple("family" if name == "item" and family else name for name in asked.by)
 
 
-def told(
-    asked: TellTrend, query: TrendQuery, table: TrendTable, *, language: Language, today: date
-) -> Told:
+def told(asked: TellTrend, query: TrendQuery, table: TrendTable, *, language: Language) -> Told:
     """Return what the counts say about one stretch of time."""
-    sentences = list(_preface(asked, language, today))
+    sentences = list(_preface(asked, language))
     if not sum(table.totals):
         return Told((*sentences, say("trend_empty", language)), ())
     rows = matching(table, asked.about)
-    named = _is_named(asked, table)
+    named = is_named(asked, table)
     name = _name_of(asked.about, query, language)
     if not rows:
         sentences.append(say("trend_none", language, name=name))
     elif named:
         for row in rows[:_NAMED]:
-            sentences += _of_one(row, table, language)
+            sentences += of_one(row, table, language)
     else:
         sentences += _of_many(rows, table, language)
-    sentences.append(_window(table, language))
+    sentences.append(window(table, language))
     return Told(tuple(sentences), (card_of(rows[:_TOP], query, table, language),))
 
 
@@ -113,7 +112,7 @@ def compared(
         was = old.get(row.values)
         lines.append(_comparison(row, was, (table, earlier), language))
         if was is not None and _overlap(row.figures.interval, was.figures.interval):
-            unsure.append(_row_name(table.by, row, language))
+            unsure.append(row_name(table.by, row, language))
     if not rows:
         lines = [say("trend_none", language, name=_name_of(asked.about, query, language))]
     if unsure:
@@ -156,34 +155,33 @@ def items_named(about: Slots) -> frozenset[str]:
     )
 
 
-def _is_named(asked: TellTrend, table: TrendTable) -> bool:
+def is_named(asked: TellTrend, table: TrendTable) -> bool:
     """Tell whether the question names what it is about, and does not ask which."""
     names = {"item" if name == "family" else name for name in table.by}
     return all(getattr(asked.about, name) for name in names)
 
 
-def _preface(asked: TellTrend, language: Language, today: date) -> Iterable[str]:
-    if asked.period is not None and asked.period.since > today:
-        yield say("trend_future", language)
+def _preface(asked: TellTrend, language: Language) -> Iterable[str]:
     for name in ("occasion", "gender", "weather", "personal_color"):
         if getattr(asked.about, name):
             yield say("trend_uncounted", language, what=say(f"what_{name}", language))
 
 
-def _of_one(row: TrendRow, table: TrendTable, language: Language) -> Iterable[str]:
+def of_one(row: TrendRow, table: TrendTable, language: Language) -> Iterable[str]:
+    """Yield what the counts say of one row: its share, and where it is going."""
     low, high = row.figures.interval
     yield say(
         "trend_share",
         language,
-        name=_row_name(table.by, row, language),
+        name=row_name(table.by, row, language),
         share=percent(row.share),
-        looks=f"{row.total:,}",
+        looks=row.total,
         low=percent(low),
         high=percent(high),
     )
     growth = row.figures.growth_4w
     if growth is None or row.figures.support < _FEW:
-        yield say("trend_few", language, looks=f"{row.total:,}")
+        yield say("trend_few", language, looks=row.total)
     elif row.figures.stage is None:
         yield say("trend_growth_unstaged", language, growth=signed_percent(growth.value))
     else:
@@ -196,9 +194,9 @@ def _of_many(rows: Sequence[TrendRow], table: TrendTable, language: Language) ->
         say(
             "trend_row",
             language,
-            name=_row_name(table.by, row, language),
+            name=row_name(table.by, row, language),
             share=percent(row.share),
-            looks=f"{row.total:,}",
+            looks=row.total,
         )
         for row in rows[:_TOP]
     )
@@ -211,7 +209,7 @@ def _of_many(rows: Sequence[TrendRow], table: TrendTable, language: Language) ->
         yield say("trend_falling", language, rows=_moves(falling, table, language))
     if not (rising or falling):
         judged = any(row.figures.stage is not None for row in rows)
-        looks = f"{sum(row.total for row in rows):,}"
+        looks = sum(row.total for row in rows)
         yield say("trend_steady", language) if judged else say("trend_few", language, looks=looks)
 
 
@@ -226,7 +224,7 @@ def _moves(rows: Iterable[TrendRow], table: TrendTable, language: Language) -> s
         say(
             "trend_moving",
             language,
-            name=_row_name(table.by, row, language),
+            name=row_name(table.by, row, language),
             growth=signed_percent(_growth(row) or 0.0),
         )
         for row in rows
@@ -250,17 +248,17 @@ def _comparison(
     return say(
         "trend_compared",
         language,
-        name=_row_name(table.by, row, language),
+        name=row_name(table.by, row, language),
         share=percent(row.share),
         since=table.weeks[0],
         until=_end(table),
-        looks=f"{row.total:,}",
-        total=f"{sum(table.totals):,}",
+        looks=row.total,
+        total=sum(table.totals),
         before_share=percent(before),
         before_since=earlier.weeks[0],
         before_until=_end(earlier),
-        before_looks=f"{was.total if was else 0:,}",
-        before_total=f"{sum(earlier.totals):,}",
+        before_looks=was.total if was else 0,
+        before_total=sum(earlier.totals),
         growth=growth,
     )
 
@@ -269,14 +267,15 @@ def _overlap(one: tuple[float, float], other: tuple[float, float]) -> bool:
     return one[0] <= other[1] and other[0] <= one[1]
 
 
-def _window(table: TrendTable, language: Language) -> str:
+def window(table: TrendTable, language: Language) -> str:
+    """Return which weeks were counted, and how many looks."""
     return say(
         "trend_window",
         language,
         since=table.weeks[0],
         until=_end(table),
         weeks=len(table.weeks),
-        looks=f"{sum(table.totals):,}",
+        looks=sum(table.totals),
     )
 
 
@@ -284,7 +283,7 @@ def _end(table: TrendTable) -> date:
     return table.weeks[-1] + timedelta(days=6)
 
 
-def _row_name(by: Sequence[str], row: TrendRow, language: Language) -> Word:
+def row_name(by: Sequence[str], row: TrendRow, language: Language) -> Word:
     """Return a row as people name it: colour and pattern before the garment."""
     told_as = labels(by, row.values, language)
     order = ("style", "color", "pattern", "family", "item", "source")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from anyio import to_thread
 
-from services.gateway.chat.deeds import finding, memory, seasons, styling, trending
+from services.gateway.chat.deeds import explaining, finding, memory, seasons, styling, trending
 from services.gateway.chat.deeds.outcome import Outcome, Scene
 from services.gateway.chat.deeds.trending import Tables
 from services.gateway.chat.domain import Understood
@@ -13,6 +13,7 @@ from services.gateway.chat.policy.acts import (
     Ask,
     AskQuiz,
     Draw,
+    Explain,
     FindSimilar,
     Forget,
     Heard,
@@ -77,6 +78,8 @@ def _looked_up(act: Act, scene: Scene) -> Outcome:
     match act:
         case Recommend():
             return styling.show_looks(act, scene)
+        case Explain():
+            return explaining.explain(act, scene)
         case Draw():
             return styling.draw(act, scene)
         case Like():

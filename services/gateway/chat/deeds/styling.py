@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from services.gateway.catalog.domain import Catalog, Item
 from services.gateway.catalog.reading import open_catalog
+from services.gateway.chat.deeds.changing import changed
 from services.gateway.chat.deeds.outcome import Outcome, Scene
-from services.gateway.chat.domain import Slots
+from services.gateway.chat.domain import Language, Slots
 from services.gateway.chat.keeping.store import Effect
-from services.gateway.chat.policy.acts import Change, Draw, Like, Recommend
+from services.gateway.chat.policy.acts import Draw, Like, Recommend
 from services.gateway.chat.policy.dialogue import OFFERED
 from services.gateway.chat.policy.state import REMEMBERED_LOOKS, Shown, State, merged
 from services.gateway.chat.wording.phrases import say
@@ -34,7 +35,7 @@ from services.gateway.recommend.recommending import recommend
 from services.gateway.recommend.trending import TrendEvidence
 from services.gateway.recommend.views import outfit_card, outfit_title
 from services.gateway.trend_evidence import open_evidence
-from shared.contracts.vocabulary import FAMILY_OF, WORN_BELOW, label
+from shared.contracts.vocabulary import label
 
 LOOKS: Final = 3
 """Looks of one answer."""
@@ -70,14 +71,16 @@ def show_looks(act: Recommend, scene: Scene) -> Outcome:
 
 def _find(act: Recommend, scene: Scene, catalog: Catalog, evidence: TrendEvidence) -> _Found:
     if act.change is not None:
-        changed = _changed(act, act.change, scene, catalog, evidence)
-        if changed is not None:
-            return changed
+        found = changed(
+            act.change, act.wanted, scene, catalog=catalog, evidence=evidence, limit=LOOKS
+        )
+        if found is not None:
+            return _Found(found[0], (found[1],))
         asked = Slots(item=act.wanted.item, color=act.wanted.color, pattern=act.wanted.pattern)
         whole = _find(Recommend(merged(scene.state.known, asked)), scene, catalog, evidence)
         if whole.recommendation.outfits:
-            return whole
-        act = Recommend(scene.state.known, change=None, notes=("no_change",))
+            return _Found(whole.recommendation, ("not_with_it",))
+        act = Recommend(scene.state.known, change=None, notes=("no_change", "others"))
     number = LOOKS if not act.draw else 1
     wish = _Wish(
         act.wanted, tuple(sorted(scene.profile.tastes.items())), scene.profile.avoid,
@@ -139,33 +142,6 @@ class _Kept:
 _kept = _Kept()
 
 
-def _changed(
-    act: Recommend, change: Change, scene: Scene, catalog: Catalog, evidence: TrendEvidence
-) -> _Found | None:
-    """Return the look with another piece in the place of one, or None where there is none."""
-    before = pieces_of(scene.state.shown[change.look].outfit_id, catalog.items)
-    if before is None:
-        return None
-    families = WORN_BELOW if change.family == "bottom" else (change.family,)
-    kept = [piece for piece in before if FAMILY_OF[piece.category] not in families]
-    if len(kept) == len(before) and change.family != "outer":
-        return None  # it has no such piece: another look has
-    gone = {piece.item_id for piece in before} - {piece.item_id for piece in kept}
-    others = [
-        item
-        for item in catalog.items
-        if FAMILY_OF[item.category] in families and item.item_id not in gone
-    ]
-    part = Catalog((*kept, *others), version=f"{catalog.version} without {','.join(sorted(gone))}")
-    wanted = act.wanted.model_copy(
-        update={"item": act.wanted.item or families, "gender": scene.state.known.gender}
-    )
-    found = recommend(part, wanted, scene.profile, evidence, today=scene.today, limit=LOOKS * 4)
-    ids = {piece.item_id for piece in kept}
-    whole = [look for look in found.outfits if ids <= {piece.item_id for piece in look.pieces}]
-    return _Found(Recommendation(tuple(whole[:LOOKS])), ("kept",)) if whole else None
-
-
 def _seed(scene: Scene) -> int:
     """Return another luck for each conversation; none for strangers, whose looks are kept."""
     return int(scene.session_id[:8], 16) if scene.profile.tastes else 0
@@ -174,6 +150,8 @@ def _seed(scene: Scene) -> int:
 def _presented(act: Recommend, found: _Found, scene: Scene) -> Outcome:
     language, outfits = scene.language, found.recommendation.outfits
     why = found.recommendation.why_few
+    if not outfits and "no_change" in found.notes:
+        return Outcome((_noted(act, "no_change", scene),))
     if not outfits:
         key = "no_more" if scene.state.seen and why is None else "no_looks"
         reason = why.text(language) if why else ""
@@ -194,16 +172,28 @@ def _presented(act: Recommend, found: _Found, scene: Scene) -> Outcome:
 
 def _headline(act: Recommend, found: _Found, scene: Scene) -> str:
     language, number = scene.language, len(found.recommendation.outfits)
-    said = []
-    for note in found.notes:
-        piece = label(act.change.family, language) if act.change else ""
-        budget = won(scene.state.known.budget or 0, language)
-        said.append(say(note, language, piece=piece, budget=budget))
+    said = [_noted(act, note, scene) for note in found.notes]
     about = listed(said_words(_told(act.wanted), language), language)
     key = ("look" if number == 1 else "looks") + ("" if about else "_plain")
-    if not {"kept", "cheaper", "others", "no_change"} & set(found.notes):
+    if not {"kept", "added", "cheaper", "others"} & set(found.notes):
         said.append(say(key, language, about=about, count=number))
     return " ".join(said)
+
+
+def _noted(act: Recommend, note: str, scene: Scene) -> str:
+    budget = won(scene.state.known.budget or 0, scene.language)
+    piece, what = _piece_names(act, scene.language)
+    return say(note, scene.language, piece=piece, what=what, budget=budget)
+
+
+def _piece_names(act: Recommend, language: Language) -> tuple[str, str]:
+    """Return what shall change, and what it shall be: "jacket", "white jacket"."""
+    if act.change is None:
+        return "", ""
+    family, wanted = act.change.family, act.wanted
+    piece = say("piece_outer", language) if family == "outer" else label(family, language)
+    looks = (*wanted.color[:1], *wanted.pattern[:1])
+    return piece, " ".join((*labels(looks, language), piece))
 
 
 def _told(wanted: Slots) -> Slots:

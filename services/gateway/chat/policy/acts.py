@@ -16,7 +16,7 @@ class Say:
 
     what: Literal[
         "greeting", "thanks", "help", "reset", "refused", "puzzled", "choices", "photo_needed",
-        "photo_help", "kept", "nothing_erased", "glad", "corrected",
+        "nothing_erased",
     ]  # fmt: skip
 
 
@@ -29,10 +29,10 @@ class Ask:
 
 @dataclass(frozen=True)
 class Change:
-    """Keep a look that was shown but for one piece."""
+    """Keep a look that was shown but for one piece; where it has none, one is added."""
 
-    look: int
-    """Index in the looks that were shown."""
+    look: int | None
+    """Index in the looks that were shown; None: nobody said which."""
     family: str
     """What shall change: a family, or ``bottom``."""
 
@@ -53,6 +53,14 @@ class Recommend:
 
 
 @dataclass(frozen=True)
+class Explain:
+    """Tell why looks were shown."""
+
+    look: int | None
+    """Index in the looks that were shown; None: all of them."""
+
+
+@dataclass(frozen=True)
 class Draw:
     """Make a picture of a look that was shown."""
 
@@ -68,6 +76,8 @@ class TellTrend:
     """What the rows are told by."""
     period: Period | None
     compared_with: Period | None
+    ahead: bool = False
+    """It is asked about a time that is still to come."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +148,7 @@ Act = (
     Say
     | Ask
     | Recommend
+    | Explain
     | Draw
     | TellTrend
     | ShowPreferences

@@ -52,9 +52,18 @@ def decide(state: State, heard: Heard, profile: Profile) -> Decision:
             return answered
     if heard.photo_id is not None and understood.intent not in ("trend_query", "generate"):
         return _with_photo(state, heard)
-    decision = _TOPICS[understood.intent](state, heard, profile)
-    lost = understood.intent == "out_of_scope"
+    aside = _aside(state, heard)
+    decision = aside or _TOPICS[understood.intent](state, heard, profile)
+    lost = understood.intent == "out_of_scope" and aside is None
     return replace(decision, state=decision.state.now(strays=state.strays + 1 if lost else 0))
+
+
+def _aside(state: State, heard: Heard) -> Decision | None:
+    """Return what the message is, by its words and where the talk stands, whatever its intent."""
+    understood, moves = heard.understood, heard.moves
+    return topics.explained(state, understood, moves) or topics.trend_goes_on(
+        state, understood, moves
+    )
 
 
 def reconsidered(understood: Understood, moves: Moves) -> Understood:
@@ -82,7 +91,7 @@ def _slot_answered(
 ) -> Decision | None:
     said, intent = heard.understood.slots, heard.understood.intent
     moves = heard.moves
-    if state.shown and (moves.cheaper or moves.others or moves.only):
+    if state.shown and (moves.cheaper or moves.others or moves.only or moves.why):
         return None  # "anything cheaper?" does not say that anybody's clothes will do
     value = _chosen(pending, heard)
     if value is not None and not getattr(said, pending.slot):

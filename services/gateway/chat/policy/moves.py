@@ -77,6 +77,10 @@ _ERASE: Final = re.compile(
     r"지워|지우|삭제|잊어|잊고|없애|초기화|빼\s?줘|취소해|\b(delete|erase|forget|remove|wipe|clear|drop)\b",
     re.I,
 )
+_ASKS_LOOKS: Final = re.compile(
+    r"추천|골라|코디|룩|입을까|입지|\b(recommend|suggest|outfits?|looks?|show\sme|should\si)\b",
+    re.I,
+)
 _WISHES: Final = re.compile(
     r"^\W*(추천|골라|recommend|suggest)\S{0,6}(\s?(줘|주세요|해|me|please|pls))?\W*$", re.I
 )
@@ -96,6 +100,24 @@ _QUIZ: Final = re.compile(
 _FOLLOWS: Final = re.compile(
     r"^\W*(그럼|그러면|그리고|그건|그\s?중|(how|what)\sabout|and\b|then\b)|[은는]\s?요?\W*$",
     re.I,
+)
+
+_WHY: Final = re.compile(
+    r"(?<![가-힣])왜(?![가-힣])|(?<![가-힣])왜(요|죠|인지|지|이|그)|어째서|(추천|고른|골라|선택)\S*\s?(이유|근거)|"
+    r"이유\s?(가|는|를|을|좀)?\s?(뭐|뭔|무엇|알려|말해|설명)|\bwhy\b|\bhow\scome\b|\bfor\swhat\sreason\b",
+    re.I,
+)
+_WHY_NOT: Final = re.compile(
+    r"왜.*(없|안\s|않|못)|\b(why|how\scome)\b.*(\bno\b|\bnot\b|n't\b)", re.I
+)
+_AHEAD: Final = re.compile(
+    r"앞으로|향후|다음\s?(주|달|시즌|계절)|내년|예측|전망|예상|계속\s?유행|유행할|(뜰|오를|내릴|인기\s?있을)\s?(까|것|거)|"
+    r"\b(will|going\sto|gonna|forecast(s|ed)?|predict(ion|ions)?|outlook|upcoming|future|"
+    r"(next|coming)\s(week|month|season|year|spring|summer|autumn|fall|winter)s?)\b",
+    re.I,
+)
+_NOW: Final = re.compile(
+    r"요즘|요새|지금|현재|최근|\b(now(adays)?|currently|these\sdays|recently|lately)\b", re.I
 )
 
 _DIMENSIONS: Final = (
@@ -124,12 +146,20 @@ class Moves:
     erases: bool = False
     wishes: bool = False
     """It asks for a recommendation and for nothing else."""
+    asks_looks: bool = False
+    """It has a word for outfits, or for recommending."""
     unlearns: bool = False
     """Something that was said of oneself shall be forgotten."""
     everything: bool = False
     quiz: bool = False
     follows: bool = False
     """It goes on with the question before: "how about skirts?"."""
+    why: bool = False
+    """It asks for the reasons of what was shown."""
+    ahead: bool = False
+    """It asks about a time that is still to come."""
+    now: bool = False
+    """It asks about the present."""
     dimension: str | None = None
     """What a question about the trend wants told: color, pattern, style or item."""
 
@@ -158,10 +188,14 @@ def moves_of(text: str) -> Moves:
         only=bool(_ONLY.search(read)),
         erases=bool(_ERASE.search(read)),
         wishes=bool(_WISHES.search(read)),
+        asks_looks=bool(_ASKS_LOOKS.search(read)),
         unlearns=bool(_UNLEARNS.search(read)),
         everything=bool(_EVERYTHING.search(read)),
         quiz=bool(_QUIZ.search(read)),
         follows=bool(_FOLLOWS.search(read)),
+        why=bool(_WHY.search(read)) and not _WHY_NOT.search(read),
+        ahead=bool(_AHEAD.search(read)),
+        now=bool(_NOW.search(read)),
         dimension=next((name for name, words in _DIMENSIONS if words.search(read)), None),
     )
 

@@ -62,6 +62,8 @@ class State(BaseModel):
     """What the last question to the counts was about."""
     period: Period | None = None
     """The time it was about."""
+    ahead: bool = False
+    """It was about a time to come."""
     asked: tuple[str, ...] = ()
     """Slots that were asked for: none is asked for twice."""
     open: tuple[str, ...] = ()

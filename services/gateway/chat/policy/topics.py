@@ -9,13 +9,14 @@ from services.gateway.chat.policy.acts import (
     Ask,
     Change,
     Decision,
+    Explain,
     Forget,
     Recommend,
     TellTrend,
 )
 from services.gateway.chat.policy.moves import Moves
 from services.gateway.chat.policy.state import Pending, State, merged
-from shared.contracts.vocabulary import FAMILY_OF
+from shared.contracts.vocabulary import FAMILY_OF, WORN_BELOW
 
 _CHEAPER: Final = 0.85
 """The next looks cost at most so much of the one that was too dear."""
@@ -32,25 +33,39 @@ def ask(state: State, slot: str, choices: tuple[str, ...]) -> Decision:
 
 def look_of(state: State, moves: Moves) -> int:
     """Return the index of the look that a message is about: the one it counts, or the first."""
+    return picked(state, moves) or 0
+
+
+def picked(state: State, moves: Moves) -> int | None:
+    """Return the index of the look that a message counts, or None."""
     pick, shown = moves.pick, len(state.shown)
-    if pick is None or pick >= shown:
-        return 0
-    return pick % shown
+    return None if pick is None or pick >= shown else pick % shown
+
+
+def explained(state: State, understood: Understood, moves: Moves) -> Decision | None:
+    """Return why the looks were chosen, where that is asked right after them."""
+    other = moves.cheaper or moves.others or moves.only or moves.erases or moves.liked is False
+    about_trends = understood.intent == "trend_query" and understood.slots != Slots()
+    right_after = state.shown and state.topic in ("recommend", "generate")
+    if not moves.why or not right_after or other or about_trends:
+        return None
+    return Decision(state, Explain(picked(state, moves)))
 
 
 def refined(state: State, said: Slots, moves: Moves) -> Decision:
     """Return the looks after a change to those that were shown."""
-    look = look_of(state, moves)
     family = _piece(said, moves)
     if family is not None:
         known = merged(state.known, Slots(avoid=said.avoid))
         wanted = Slots(item=said.item, color=said.color, pattern=said.pattern, avoid=known.avoid)
-        changed = state.now(known=known)
-        return Decision(changed, Recommend(wanted, change=Change(look, family), notes=("kept",)))
+        change = Change(picked(state, moves), family)
+        return Decision(state.now(known=known, topic="recommend"), Recommend(wanted, change=change))
     known = merged(state.known, said)
     notes: tuple[str, ...] = ()
     if moves.cheaper and said.budget is None:
-        known = known.model_copy(update={"budget": cheaper_than(state.shown[look].total)})
+        known = known.model_copy(
+            update={"budget": cheaper_than(state.shown[look_of(state, moves)].total)}
+        )
         state = state.now(haggled=True)
         notes = ("cheaper",)
     elif said == Slots():
@@ -69,29 +84,43 @@ def _piece(said: Slots, moves: Moves) -> str | None:
     """Return the family that alone shall change, or None: the whole look shall.
 
     It is named alone ("only the jacket", "swap the shirt for a tee"), or with a colour or
-    pattern of its own. A family that is turned down makes a new look.
+    pattern of its own. A family that is turned down makes a new look, unless the other one shall
+    be worn in its place ("change the trousers to a skirt").
     """
     if len(said.item) != 1 or said.style or said.occasion or said.season or said.budget:
         return None
     family = FAMILY_OF.get(said.item[0], said.item[0])
     turned_down = {FAMILY_OF.get(word, word) for word in said.avoid}
-    if turned_down - {family} & set(FAMILY_OF.values()):
+    instead = WORN_BELOW if moves.only and family in WORN_BELOW else (family,)
+    if (turned_down & set(FAMILY_OF.values())) - set(instead):
         return None
     return family if moves.only or said.color or said.pattern or not said.avoid else None
 
 
 def trend(state: State, understood: Understood, moves: Moves) -> Decision:
     """Return the question to the counts; without a word of its own it goes on with the last."""
-    about, period = understood.slots, understood.period
+    about, period, ahead = understood.slots, understood.period, moves.ahead
     if _goes_on(state, understood, moves):
         if about == Slots() and moves.dimension is None:
             about = state.trend
-        if period is None and not about.season:
-            period = state.period
+        if period is None and not about.season and not moves.now:
+            period, ahead = state.period, ahead or state.ahead
             about = about.model_copy(update={"season": state.trend.season})
-    after = state.now(topic="trend_query", trend=about, period=period)
-    act = TellTrend(about, told_by(about, moves.dimension), period, understood.compared_with)
+    after = state.now(topic="trend_query", trend=about, period=period, ahead=ahead)
+    by = told_by(about, moves.dimension)
+    act = TellTrend(about, by, period, understood.compared_with, ahead=ahead)
     return Decision(after, act)
+
+
+def trend_goes_on(state: State, understood: Understood, moves: Moves) -> Decision | None:
+    """Return the answer to "how about skirts?" after a trend, whatever else it could mean."""
+    said = understood.slots
+    counted = Slots(**{name: getattr(said, name) for name in (*_CELL, "season")})
+    unclear = understood.intent in ("recommend", "refine", "answer", "similar", "out_of_scope")
+    goes_on = state.topic == "trend_query" and state.pending is None and moves.follows
+    if not (goes_on and unclear and said == counted) or said == Slots() or moves.asks_looks:
+        return None
+    return trend(state, understood, moves)
 
 
 def _goes_on(state: State, understood: Understood, moves: Moves) -> bool:

@@ -24,6 +24,14 @@ class ItemCard(_Card):
     score: float = Field(description="how alike, 0 to 1")
 
 
+class ForecastCard(_Card):
+    """What may come, as `GET /v1/trends/forecast` tells it."""
+
+    week: date = Field(description="Monday")
+    share: float
+    interval: tuple[float, float] = Field(description="95 %")
+
+
 class TrendRowCard(_Card):
     """One row of a trend."""
 
@@ -34,6 +42,9 @@ class TrendRowCard(_Card):
     interval: tuple[float, float]
     growth_4w: float | None
     stage: str | None
+    forecast: ForecastCard | None = Field(
+        default=None, description="where the future was asked for"
+    )
 
 
 class TrendCard(_Card):

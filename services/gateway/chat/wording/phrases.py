@@ -1,6 +1,7 @@
 """What the chat says, Korean and English side by side.
 
-``{word:은/는}`` takes the particle that fits the word (``words.Word``).
+``{word:은/는}`` takes the particle that fits the word and ``{word:a/an}`` its article
+(``words.Word``), ``{looks:look/looks}`` the form that fits the number (``words.Count``).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from string import Formatter
 from typing import Any, Final
 
 from services.gateway.chat.domain import Language
-from services.gateway.chat.wording.words import Word
+from services.gateway.chat.wording.words import Count, Word
 
 PHRASES: Final[dict[str, tuple[str, str]]] = {
     "greeting": (
@@ -28,19 +29,15 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "· 코디 추천: “데이트룩 추천해 주세요”, “10만원 이하 출근룩”\n"
         "· 고치기: “자켓만 흰색으로”, “더 저렴하게”, “다른 거”\n"
         "· 퍼스널 컬러: 질문 6개 또는 셀카\n"
-        "· 비슷한 옷: 사진을 먼저 올리고(POST /v1/photos) 그 photo_id와 함께 보내 주세요\n"
+        "· 비슷한 옷: 옷이 나온 사진을 올려서 함께 보내 주세요\n"
         "· 내 취향: “내 취향 보여줘”, “꽃무늬 싫어해”, “내 정보 지워줘”",
         "Here is what I can do.\n"
         "· Trends: “what colours are in this spring?”, “compare with last winter”\n"
         "· Outfits: “recommend a date look”, “work outfit under 100,000 won”\n"
         "· Changes: “make the jacket white”, “cheaper”, “something else”\n"
         "· Personal colour: six questions or a selfie\n"
-        "· Similar items: upload a photo first (POST /v1/photos) and send its photo_id along\n"
+        "· Similar items: upload a photo of clothes and send it along\n"
         "· Your taste: “show my preferences”, “I hate floral”, “delete my data”",
-    ),
-    "photo_help": (
-        "사진은 POST /v1/photos로 올리고, 받은 id를 메시지의 photo_id에 넣어 보내 주세요.",
-        "Upload a photo with POST /v1/photos and send its id along as the message's photo_id.",
     ),
     "reset": (
         "처음부터 다시 시작할게요. 무엇을 도와드릴까요?",
@@ -61,10 +58,8 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "What can I do for you? You can ask for an outfit or for what is trending.",
     ),
     "photo_needed": (
-        "사진이 있어야 비슷한 옷을 찾을 수 있어요. POST /v1/photos로 올린 뒤 "
-        "그 id를 photo_id로 함께 보내 주세요.",
-        "I need a photo to find similar items. Upload it with POST /v1/photos and send its id "
-        "along as photo_id.",
+        "사진이 있어야 비슷한 옷을 찾을 수 있어요. 사진을 올려서 메시지와 함께 보내 주세요.",
+        "I need a photo to find similar items. Upload one and send it along with your message.",
     ),
     "nothing_erased": ("아무것도 지우지 않았어요.", "Nothing was deleted."),
     "ask_style": (
@@ -81,11 +76,9 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     ),
     "ask_erase": (
         "저장된 취향, 퍼스널 컬러, 대화를 모두 지울까요? 되돌릴 수 없어요. "
-        "“네”라고 하시면 지울게요. "
-        "사진과 계정까지 지우려면 DELETE /v1/me를 쓰세요.",
+        "“네”라고 하시면 지울게요. 올린 사진과 계정은 남아 있어요.",
         "Shall I delete all your preferences, your personal colour and your conversations? "
-        "It cannot be undone. Say “yes” to delete them. DELETE /v1/me removes your photos and "
-        "your key, too.",
+        "It cannot be undone. Say “yes” to delete them. Your photos and your account stay.",
     ),
     "erased": (
         "취향, 퍼스널 컬러, 지난 대화를 모두 지웠어요.",
@@ -103,17 +96,27 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     ),
     "looks": (
         "{about} 코디 {count}개를 골랐어요.",
-        "Here are {count} outfits: {about}.",
+        "Here are {count:outfit/outfits}: {about}.",
     ),
     "look": (
         "{about} 코디를 하나 골랐어요.",
         "Here is an outfit: {about}.",
     ),
-    "looks_plain": ("코디 {count}개를 골랐어요.", "Here are {count} outfits."),
+    "looks_plain": ("코디 {count}개를 골랐어요.", "Here are {count:outfit/outfits}."),
     "look_plain": ("코디를 하나 골랐어요.", "Here is an outfit."),
     "best": (
         "{number}. {title}, 모두 {total}. {reason}",
         "{number}. {title}, {total} in all. {reason}",
+    ),
+    "why": ("이런 이유로 골랐어요.", "This is why I chose them."),
+    "why_look": ("{number}. {title}: {why}", "{number}. {title}: {why}"),
+    "no_reason": (
+        "조건에 맞는 상품끼리 어울리도록 골랐어요.",
+        "The pieces fit what you asked for.",
+    ),
+    "why_gone": (
+        "그 코디의 상품이 지금은 없어서 이유를 말씀드릴 수 없어요.",
+        "The items of that look are no longer there, so I cannot say why.",
     ),
     "no_looks": (
         "조건에 맞는 코디를 찾지 못했어요. {why}",
@@ -136,9 +139,18 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "나머지는 그대로 두고 {piece:을/를} 바꿨어요.",
         "I changed the {piece} and kept the rest.",
     ),
+    "added": (
+        "보여 드린 코디에 {piece:이/가} 없어서 {what:을/를} 더했어요.",
+        "That look had no {piece}, so I added {what:a/an} and kept the rest.",
+    ),
+    "not_with_it": (
+        "보여 드린 코디에 어울리는 {what:을/를} 찾지 못해서 다른 코디로 골랐어요.",
+        "I found no {what} to wear with that look, so I looked for others.",
+    ),
+    "piece_outer": ("아우터", "jacket"),
     "no_change": (
-        "그 {piece:으로/로} 바꿀 수 있는 상품이 없어요. 다른 코디로 골라 볼게요.",
-        "There is no such {piece} to change it for. Here are other outfits.",
+        "말씀하신 {what:으로/로} 바꿀 수 있는 상품이 없어요.",
+        "I have no {what} for that.",
     ),
     "drawing": (
         "이 코디의 룩북 보드를 만들고 있어요. "
@@ -154,7 +166,6 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "마음에 드셨다니 기뻐요. 다음 추천에 반영할게요.",
         "Glad you like it. I will remember that for the next ones.",
     ),
-    "refusal_noted": ("알겠어요, 취향에 반영할게요.", "Noted: I will keep that in mind."),
     "remembered": ("기억할게요: {words}.", "I will remember: {words}."),
     "forgot": ("잊었어요: {words}.", "Forgotten: {words}."),
     "known": ("제가 알고 있는 것은 이래요.", "This is what I know about you."),
@@ -169,43 +180,33 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     ),
     "palette": (
         "{season} 퍼스널 컬러에는 이런 색이 어울려요: {colors}.",
-        "These colours suit a {season}: {colors}.",
-    ),
-    "season_known": (
-        "제가 아는 퍼스널 컬러는 {season}이에요 ({probability}).",
-        "As far as I know you are a {season} ({probability}).",
+        "These colours suit {season:a/an}: {colors}.",
     ),
     "quiz_intro": (
-        "질문 {count}개로 알아볼게요. 셀카로 보려면 POST /v1/me/personal-color로 보내 주세요. "
-        "사진은 저장하지 않아요.",
-        "I will ask {count} questions. To use a selfie instead, send it to "
-        "POST /v1/me/personal-color: it is looked at and not kept.",
+        "질문 {count}개로 알아볼게요. 대신 셀카를 올려서 함께 보내 주셔도 돼요.",
+        "I will ask {count:question/questions}. You can also upload a selfie and send it along.",
     ),
     "quiz_question": ("({number}/{count}) {question}", "({number}/{count}) {question}"),
-    "season_judged": (
-        "{season} 타입에 가장 가까워요 ({probability}).",
-        "You are most likely a {season} ({probability}).",
-    ),
     "season_unclear": (
         "퍼스널 컬러를 판단하지 못했어요. {why}",
         "I could not tell your personal colour. {why}",
     ),
-    "similar": ("비슷한 상품 {count}개를 찾았어요.", "I found {count} similar items."),
+    "similar": ("비슷한 상품 {count}개를 찾았어요.", "I found {count:similar item/similar items}."),
     "no_similar": ("비슷한 상품을 찾지 못했어요. {why}", "I found no similar items. {why}"),
     "photo_waits": (
         "사진을 아직 분석하고 있어요. 잠시 뒤 다시 보내 주세요.",
         "The photo is still being analysed. Send it again in a moment.",
     ),
     "photo_unknown": (
-        "그 사진을 찾지 못했어요. POST /v1/photos로 먼저 올려 주세요.",
-        "I do not have that photo. Upload it first with POST /v1/photos.",
+        "그 사진을 찾지 못했어요. 먼저 사진을 올려 주세요.",
+        "I do not have that photo. Upload it first, please.",
     ),
     "trend_window": (
-        "{since}부터 {until}까지 {weeks}주, 룩 {looks}개를 센 결과예요.",
-        "Counted from {since} to {until}: {weeks} weeks, {looks} looks.",
+        "{since}부터 {until}까지 {weeks}주, 룩 {looks}개를 집계한 결과예요.",
+        "Counted from {since} to {until}: {weeks:week/weeks}, {looks:look/looks}.",
     ),
     "trend_top": ("가장 많이 보인 것: {rows}.", "Most worn: {rows}."),
-    "trend_row": ("{name} {share} ({looks}개)", "{name} {share} ({looks} looks)"),
+    "trend_row": ("{name} {share} ({looks}개)", "{name} {share} ({looks:look/looks})"),
     "trend_rising": ("오르는 것: {rows}.", "Rising: {rows}."),
     "trend_falling": ("내리는 것: {rows}.", "Falling: {rows}."),
     "trend_moving": (
@@ -217,8 +218,8 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "Nothing has clearly risen or fallen.",
     ),
     "trend_share": (
-        "{name:은/는} 전체 룩의 {share}예요 ({looks}개, 95% 구간 {low}~{high}).",
-        "{name}: {share} of all looks ({looks} looks, 95% interval {low} to {high}).",
+        "{name:은/는} 전체 룩의 {share}예요 ({looks}개, 95% 신뢰구간 {low}~{high}).",
+        "{name}: {share} of all looks ({looks:look/looks}, 95% interval {low} to {high}).",
     ),
     "trend_growth": (
         "최근 4주는 앞선 4주보다 {growth}이고, 상태는 “{stage}”입니다.",
@@ -230,24 +231,52 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     ),
     "trend_few": (
         "다만 룩이 {looks}개뿐이라 오르내림을 말하기에는 적어요.",
-        "With only {looks} looks it is too early to say where it is going.",
+        "With only {looks:look/looks} it is too early to say where it is going.",
     ),
     "trend_none": (
-        "{name:은/는} 이 기간에 한 번도 세어지지 않았어요.",
-        "{name} was not counted once in that time.",
+        "{name:은/는} 이 기간에 한 번도 보이지 않았어요.",
+        "{name}: not seen once in that time.",
     ),
     "trend_empty": (
-        "그 기간에는 센 룩이 없어요. 다른 기간을 물어봐 주세요.",
+        "그 기간에 집계된 룩이 없어요. 다른 기간을 물어봐 주세요.",
         "No looks were counted in that time. Ask about another period.",
     ),
-    "trend_future": (
-        "앞날은 아직 셀 수 없어서 지금까지의 결과를 알려 드려요. "
-        "예측은 /v1/trends/forecast에 있어요.",
-        "The future cannot be counted yet, so this is the trend so far. "
-        "/v1/trends/forecast has forecasts.",
+    "forecast": (
+        "{week}부터 한 주 동안의 예측: {rows}.",
+        "Forecast for the week of {week}: {rows}.",
+    ),
+    "forecast_row": (
+        "{name} {share} (95% 예측구간 {low}~{high}, 최근 4주 {now})",
+        "{name} {share} (95% interval {low} to {high}, last four weeks {now})",
+    ),
+    "forecast_more": (
+        "최근 4주보다 늘 것으로 보이는 것: {names}.",
+        "Likely to gain on the last four weeks: {names}.",
+    ),
+    "forecast_less": (
+        "최근 4주보다 줄 것으로 보이는 것: {names}.",
+        "Likely to lose on the last four weeks: {names}.",
+    ),
+    "forecast_basis": (
+        "지난 {weeks}주의 집계로 계산한 예측이라 실제와 다를 수 있어요.",
+        "It is computed from {weeks:week/weeks} of counts and may turn out otherwise.",
+    ),
+    "forecast_few": (
+        "집계된 룩이 너무 적어서 앞으로를 예측할 수 없어요.",
+        "Too few looks were counted to tell what is coming.",
+    ),
+    "forecast_young": (
+        "앞으로를 예측하려면 {needed}주 이상의 집계가 필요한데 아직 {missing}주가 모자라요. "
+        "지금까지의 결과를 알려 드릴게요.",
+        "A forecast needs {needed:week/weeks} of counts; {missing:more week/more weeks} to go. "
+        "This is the trend so far.",
+    ),
+    "forecast_far": (
+        "2년보다 먼 때는 예측하지 않아요. 지금까지의 결과를 알려 드릴게요.",
+        "I do not look more than two years ahead. This is the trend so far.",
     ),
     "trend_uncounted": (
-        "{what:은/는} 사진에서 세지 않아서 전체 룩으로 답해요.",
+        "{what:은/는} 따로 집계하지 않아서 전체 룩으로 답해요.",
         "Photos are not counted by {what}, so this is about all looks.",
     ),
     "trend_compared": (
@@ -259,11 +288,11 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     ),
     "trend_new": ("전에는 없었음", "not there before"),
     "trend_overlap": (
-        "두 기간의 95% 구간이 겹쳐서 차이가 확실하지 않은 것: {names}.",
+        "두 기간의 95% 신뢰구간이 겹쳐서 차이가 확실하지 않은 것: {names}.",
         "The 95% intervals overlap, so no sure difference: {names}.",
     ),
     "trend_one_side": (
-        "비교할 기간({since}~{until})에는 센 룩이 없어요.",
+        "비교할 기간({since}~{until})에 집계된 룩이 없어요.",
         "No looks were counted in the period to compare with ({since} to {until}).",
     ),
     "stage_emerging": ("떠오르는 중", "emerging"),
@@ -287,5 +316,9 @@ def say(key: str, language: Language, /, **values: Any) -> str:
     """Return a phrase with its values; KeyError where one is missing."""
     korean, english = PHRASES[key]
     template = korean if language == "ko" else english
-    told = {name: Word(value) if type(value) is str else value for name, value in values.items()}
-    return Formatter().vformat(template, (), told)
+    return Formatter().vformat(template, (), {name: _told(one) for name, one in values.items()})
+
+
+def _told(value: Any) -> Any:
+    kinds: dict[type, type] = {str: Word, int: Count}
+    return kinds.get(type(value), lambda same: same)(value)

@@ -19,15 +19,33 @@ _DIGITS_WITH_RIEUL: Final = "178"
 _LETTERS_WITH_FINAL: Final = "lmnLMN"
 
 
+_ARTICLES: Final = "a/an"
+_VOWELS: Final = frozenset("aeiou")
+
+
+class Count(int):
+    """A number of things: ``{looks}`` is "1,234", ``{looks:look/looks}`` "1 look" or "2 looks"."""
+
+    def __format__(self, forms: str) -> str:
+        number = format(int(self), ",")
+        if "/" not in forms:
+            return number
+        one, more = forms.split("/")
+        return f"{number} {one if self == 1 else more}"
+
+
 class Word(str):
     """A word that takes its particle in a template: ``{style:을/를}``, ``{style:으로/로}``.
 
     The first form follows a final consonant, the second a vowel; after ㄹ it is 로, not 으로.
+    ``{season:a/an}`` puts the English article before it.
     """
 
     def __format__(self, forms: str) -> str:
         if "/" not in forms:
             return super().__format__(forms)
+        if forms == _ARTICLES:
+            return f"{'an' if self[:1].lower() in _VOWELS else 'a'} {self}"
         closed, open_ = forms.split("/")
         final, rieul = _final_of(self)
         if closed == "으로" and rieul:
@@ -41,6 +59,8 @@ def _final_of(text: str) -> tuple[bool, bool]:
         if _FIRST <= ord(sign) <= _LAST:
             final = (ord(sign) - _FIRST) % _FINALS
             return final > 0, final == _RIEUL
+        if sign == "%":
+            return False, False
         if sign.isdigit():
             return sign in _DIGITS_WITH_FINAL, sign in _DIGITS_WITH_RIEUL
         if sign.isalpha():

@@ -50,6 +50,9 @@ def check(turn: dict[str, Any], answer: dict[str, Any], told: str) -> None:
     if turn.get("known") == {}:
         assert answer["known"] == {}, told
     assert str(turn.get("has", "")) in answer["reply"], told
+    if "forecasts" in turn:
+        links = [card["links"] for card in answer["cards"] if card["kind"] == "trend"]
+        assert ["forecast" in one for one in links] == [turn["forecasts"]], told
     if "lacks" in turn:
         assert turn["lacks"] not in answer["reply"], told
 
@@ -67,6 +70,12 @@ def check_looks(
         for category, color in turn.get("color", {}).items():
             assert color in {i["color"] for i in look["items"] if i["category"] == category}, told
     last = [card for card in (before or {"cards": []})["cards"] if card["kind"] == "outfit"]
+    if "keeps" in turn:  # the pieces of a look before, but those of these slots
+        changed = set(turn["keeps"]["but"])
+        stayed = [{i["item_id"] for i in x["items"] if i["slot"] not in changed} for x in last]
+        for look in looks:
+            stay = {i["item_id"] for i in look["items"] if i["slot"] not in changed}
+            assert stay in stayed and len(stay) < len(look["items"]), told
     if turn.get("cheaper"):
         assert max(look["total"] for look in looks) < last[0]["total"], told
     if turn.get("fresh"):
@@ -94,6 +103,22 @@ def check_numbers(talk: Talk, answer: dict[str, Any]) -> None:
             assert row["growth_4w"] == api["growth_4w"]
             assert row["stage"] == api["stage"]
             assert f"{row['looks']:,}" in answer["reply"] or len(card["rows"]) > 1
+
+        check_forecast(talk, card)
+
+
+def check_forecast(talk: Talk, card: dict[str, Any]) -> None:
+    """Every forecast of a trend card is what the forecast API tells of that week."""
+    if "forecast" not in card["links"]:
+        return
+    api = talk.client.get(card["links"]["forecast"] + "&limit=200").json()
+    rows = {tuple(row["values"].items()): row["ahead"] for row in api["series"]}
+    assert card["rows"]
+    for row in card["rows"]:
+        told, ahead = row["forecast"], rows[tuple(row["values"].items())]
+        at = api["ahead"].index(told["week"])
+        assert told["share"] == ahead["middle"][at]
+        assert told["interval"] == [ahead["low95"][at], ahead["high95"][at]]
 
 
 def check_questions(talk: Talk) -> None:

@@ -54,3 +54,13 @@ def test_items_like_those_on_an_own_photo_are_shown(shop):
     later = talk.say("비슷한 옷 찾아줘")
     assert "사진이 있어야" in later["reply"]
     assert talk.say("여기", photo_id=photo_id)["cards"]
+
+
+def test_a_jacket_that_the_shop_does_not_have_is_said_so(shop):
+    for language, text, said in (
+        ("en", "make the jacket white only", "I have no white jacket for that"),
+        ("ko", "자켓만 흰색으로", "말씀하신 하양 아우터로 바꿀 수 있는 상품이 없어요"),
+    ):
+        talk = begin_in(shop, language)
+        talk.say("minimal work outfit" if language == "en" else "미니멀한 출근룩 추천해줘")
+        assert said in talk.say(text)["reply"]

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.chat.domain import VALUES, Intent, Slots, Understood
+from services.gateway.chat.domain import VALUES, Intent, Period, Slots, Understood
 from services.gateway.chat.policy.acts import (
     Ask,
     AskQuiz,
+    Change,
     Draw,
+    Explain,
     FindSimilar,
     Forget,
     Heard,
@@ -25,7 +31,7 @@ from services.gateway.chat.policy.acts import (
 )
 from services.gateway.chat.policy.dialogue import decide
 from services.gateway.chat.policy.moves import moves_of
-from services.gateway.chat.policy.state import Shown, State, merged
+from services.gateway.chat.policy.state import Pending, Shown, State, merged
 from services.gateway.people.domain import Profile
 
 NOBODY = Profile()
@@ -291,3 +297,76 @@ def test_the_later_word_holds(known, said) -> None:
         if getattr(said, name) and not set(getattr(said, name)) & set(said.avoid):
             assert getattr(after, name) == getattr(said, name)
     assert set(said.avoid) <= set(after.avoid)
+
+
+def after_looks(**more) -> State:
+    return START.now(topic="recommend", shown=LOOKS, **more)
+
+
+@pytest.mark.parametrize("intent", ["help", "out_of_scope", "refine", "similar"])
+@pytest.mark.parametrize(
+    "text",
+    ["왜?", "왜요", "왜 이걸 추천했어?", "추천한 이유가 뭐야?", "why?", "how come?", "why these?"],
+)
+def test_why_right_after_looks_asks_for_their_reasons(intent: Intent, text: str) -> None:
+    _, [act] = run(after_looks(), heard(intent, text))
+    assert act == Explain(None)
+
+
+def test_why_can_be_asked_of_one_look_even_while_a_question_waits() -> None:
+    state = after_looks(pending=Pending(slot="gender", choices=("women", "men")))
+    _, [act] = run(state, heard("out_of_scope", "why the second one?"))
+    assert act == Explain(1)
+
+
+@pytest.mark.parametrize(
+    ("text", "slots"),
+    [
+        ("왜 이렇게 비싸?", {}),
+        ("why so expensive?", {}),
+        ("why no skirt?", {"item": ["skirt"]}),
+    ],
+)
+def test_a_complaint_with_a_why_is_a_change(text: str, slots: dict) -> None:
+    _, [act] = run(after_looks(), heard("refine", text, **slots))
+    assert isinstance(act, Recommend)
+
+
+def test_why_without_looks_is_not_about_looks() -> None:
+    _, [act] = run(START, heard("out_of_scope", "왜?"))
+    assert act == Say("refused")
+    _, acts = run(after_looks(), heard("trend_query", item=["skirt"]), heard("help", "왜?"))
+    assert acts[1] == Say("help")
+
+
+@pytest.mark.parametrize("intent", ["recommend", "refine", "answer", "out_of_scope"])
+def test_how_about_another_thing_goes_on_with_the_trend(intent: Intent) -> None:
+    first = heard("trend_query", "작년 겨울 바지 유행?", item=["trousers"])
+    winter = Period(since=date(2025, 12, 1), until=date(2026, 2, 28))
+    first = replace(first, understood=first.understood.model_copy(update={"period": winter}))
+    _, acts = run(after_looks(), first, heard(intent, "그럼 치마는?", item=["skirt"]))
+    assert acts[1] == TellTrend(Slots(item=("skirt",)), ("item",), winter, None)
+
+
+def test_a_wish_after_a_trend_is_a_wish() -> None:
+    _, acts = run(
+        START, heard("trend_query", item=["trousers"]),
+        heard("recommend", "그럼 치마 코디 추천해 줘", item=["skirt"]),
+        heard("recommend", "그럼 데이트룩은?", occasion=["date"]),
+    )  # fmt: skip
+    assert not isinstance(acts[1], TellTrend) and not isinstance(acts[2], TellTrend)
+
+
+def test_a_question_about_the_future_stays_one() -> None:
+    _, acts = run(
+        START,
+        heard("trend_query", "앞으로 어떤 색이 뜰까?"),
+        heard("refine", "그럼 치마는?", item=["skirt"]), heard("trend_query", "요즘 유행은?"),
+    )  # fmt: skip
+    assert [act.ahead for act in acts] == [True, True, False]
+
+
+def test_a_skirt_instead_of_trousers_changes_one_piece() -> None:
+    said = {"item": ["skirt"], "avoid": ["trousers"]}
+    _, [act] = run(after_looks(), heard("refine", "change the trousers to a skirt", **said))
+    assert act.change == Change(None, "skirt")
