@@ -89,6 +89,23 @@ def test_a_like_that_was_foretold_teaches_less() -> None:
     assert against[0].direction == -1
 
 
+def test_a_like_is_put_down_to_a_style_rather_than_to_what_many_looks_share() -> None:
+    strength = {signal.kind: signal.strength for signal in signals_of_look(LOOK, {}, liked=True)}
+    assert strength["style"] > strength["color"] > strength["item"] > strength["pattern"] > 0
+
+
+def test_a_like_tells_more_than_one_of_many_refusals() -> None:
+    (liked, *_) = signals_of_look(LOOK, {}, liked=True)
+    (refused, *_) = signals_of_look(LOOK, {}, liked=False)
+    assert after(liked).weight > 2 * abs(after(refused).weight) > 0
+
+
+def test_an_answer_outlives_a_like_of_the_same() -> None:
+    known = after(Signal("style", "street", "answer"), Signal("style", "street", "like"))
+    assert known.source == "answer"
+    assert RATE["answer"] > RATE["like"]
+
+
 def test_a_look_without_traits_teaches_nothing() -> None:
     assert signals_of_look((), {}, liked=True) == ()
 

@@ -77,7 +77,7 @@ def test_weeks_of_long_ago_are_not_called_the_last_ones():
 def test_no_reason_is_false():
     shop, dice = sample_catalog(), random.Random(7)
     checked = set()
-    for seed in range(60):
+    for seed in range(50):
         wanted, profile = random_wish(dice), random_person(dice)
         found = recommend(shop, wanted, profile, GROWING, today=TODAY, seed=seed)
         for outfit in found.outfits:
@@ -142,7 +142,7 @@ def test_every_reason_and_tip_is_in_both_languages():
 def test_a_tip_is_about_what_is_worn():
     shop, dice = sample_catalog(), random.Random(11)
     families = {word: rule.has for rule in table().tip for word in (rule.ko,)}
-    for seed in range(40):
+    for seed in range(25):
         found = recommend(shop, random_wish(dice), Profile(), no_trend(), today=TODAY, seed=seed)
         for outfit in found.outfits:
             if outfit.tip is not None:

@@ -19,7 +19,7 @@ from tests.samples.catalog import TODAY, catalog, color, item, made_catalog, mad
 from tests.samples.shop import sample_catalog
 from tests.unit.gateway.recommend.people import random_person, random_wish
 
-PEOPLE = {"sample": 60, "made": 30}
+PEOPLE = {"sample": 40, "made": 20}
 TREND = made_trend({("trousers", "beige"): [20] * 8 + [20, 20, 24, 26, 40, 44, 50, 52]})
 
 

@@ -14,7 +14,7 @@ from tests.samples.catalog import made_trend
 from tests.samples.shop import sample_catalog
 from tests.samples.shoppers import FEEDBACKS, hits, mean_over, shopper, taught
 
-SHOPPERS = 6
+SHOPPERS = 3
 SHOP = sample_catalog()
 
 
