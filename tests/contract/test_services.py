@@ -18,6 +18,7 @@ from shared.settings import ServiceSettings, Settings
 
 ROOT = Path(services.__file__).parent
 HEAVY = ("torch", "torchvision", "mmdet", "mmengine", "diffusers", "transformers", "onnxruntime")
+PREFIXES = {"supervisor": {"MAPSI_UP_"}, "gateway": {"MAPSI_GATEWAY_", "MAPSI_CHAT_"}}
 
 
 def settings_of(module: str) -> list[type[ServiceSettings]]:
@@ -36,18 +37,19 @@ def test_a_service_says_what_it_is(name):
 
 @pytest.mark.parametrize("name", [*SERVICES, "supervisor"])
 def test_every_setting_is_described_and_has_the_services_own_prefix(name):
-    (settings,) = settings_of(f"services.{name}.settings")
-    prefix = "MAPSI_UP_" if name == "supervisor" else f"MAPSI_{name.upper()}_"
-    assert settings.model_config["env_prefix"] == prefix
-    assert settings.model_config["frozen"]
-    for field, info in settings.model_fields.items():
-        assert info.description, field
+    found = settings_of(f"services.{name}.settings")
+    prefixes = PREFIXES.get(name, {f"MAPSI_{name.upper()}_"})
+    assert {settings.model_config["env_prefix"] for settings in found} == prefixes
+    for settings in found:
+        assert settings.model_config["frozen"]
+        for field, info in settings.model_fields.items():
+            assert info.description, field
 
 
 @pytest.mark.parametrize("name", [*SERVICES, "supervisor"])
 def test_settings_can_be_the_key_of_a_cache(name):
-    (settings,) = settings_of(f"services.{name}.settings")
-    assert hash(settings()) == hash(settings())
+    for settings in settings_of(f"services.{name}.settings"):
+        assert hash(settings()) == hash(settings())
     assert hash(Settings()) == hash(Settings())
 
 
