@@ -13,7 +13,7 @@ from sqlalchemy import select
 from services.gateway.access import Gateway
 from services.gateway.people import book
 from services.gateway.people.holdings import HOLDINGS
-from services.gateway.people.learning import Signal
+from services.gateway.people.learning import RATE, Signal
 from shared.records.base import Base
 from shared.records.gateway import ApiKey, Upload
 from shared.storage.keys import generation_key
@@ -71,7 +71,7 @@ def test_each_preference_says_where_it_comes_from_and_fades(house):
     teach(house.gateway, person, Signal("color", "navy", "like"), days_ago=60)
     detail = me.get("/v1/me/preferences").json()["details"][0]
     assert (detail["label"], detail["source_label"]) == ("남색", "좋아한 코디")
-    assert detail["weight"] == pytest.approx(0.45 / 2, abs=0.001)
+    assert detail["weight"] == pytest.approx(RATE["like"] / 2, abs=0.001)
     teach(house.gateway, person, Signal("color", "red", "like"), days_ago=600)
     assert "red" not in me.get("/v1/me/preferences").json()["color"]
 
