@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from typing import Final
 
@@ -27,7 +24,6 @@ from services.gateway.looks import new_wish
 from services.gateway.outbox import announce_wish
 from services.gateway.outfit_boards import look_of
 from services.gateway.people import book
-from services.gateway.people.domain import Profile, Trait
 from services.gateway.people.learning import signals_of_look
 from services.gateway.recommend.domain import Outfit, Recommendation, reasons, traits
 from services.gateway.recommend.outfit_ids import pieces_of
@@ -39,8 +35,6 @@ from shared.contracts.vocabulary import label
 
 LOOKS: Final = 3
 """Looks of one answer."""
-_REMEMBERED: Final = 512
-"""Answers whose looks are kept: a few kilobytes each."""
 
 
 @dataclass(frozen=True)
@@ -81,69 +75,15 @@ def _find(act: Recommend, scene: Scene, catalog: Catalog, evidence: TrendEvidenc
         if whole.recommendation.outfits:
             return _Found(whole.recommendation, ("not_with_it",))
         act = Recommend(scene.state.known, change=None, notes=("no_change", "others"))
-    number = LOOKS if not act.draw else 1
-    wish = _Wish(
-        act.wanted, tuple(sorted(scene.profile.tastes.items())), scene.profile.avoid,
-        scene.profile.gender, scene.profile.budget, tuple(sorted(scene.profile.seasons.items())),
-        _seed(scene), scene.state.seen, number, scene.today,
+    looks = recommend(
+        catalog, act.wanted, scene.profile, evidence,
+        today=scene.today, limit=1 if act.draw else LOOKS, seed=_seed(scene), seen=scene.state.seen,
     )  # fmt: skip
-    return _Found(_kept.of(catalog, evidence, wish), act.notes)
-
-
-@dataclass(frozen=True)
-class _Wish:
-    """All that looks depend on beside the catalogue and the counts."""
-
-    wanted: Slots
-    tastes: tuple[tuple[Trait, float], ...]
-    avoid: frozenset[str]
-    gender: str | None
-    budget: int | None
-    seasons: tuple[tuple[str, float], ...]
-    seed: int
-    seen: tuple[str, ...]
-    limit: int
-    today: date
-
-    def looks(self, catalog: Catalog, evidence: TrendEvidence) -> Recommendation:
-        """Return the looks."""
-        profile = Profile(
-            dict(self.tastes), self.avoid, self.gender, self.budget, dict(self.seasons)
-        )
-        return recommend(
-            catalog, self.wanted, profile, evidence,
-            today=self.today, limit=self.limit, seed=self.seed, seen=self.seen,
-        )  # fmt: skip
-
-
-class _Kept:
-    """Looks that were recommended lately; safe for threads."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._found: OrderedDict[tuple[str, _Wish], tuple[TrendEvidence, Recommendation]] = (
-            OrderedDict()
-        )
-
-    def of(self, catalog: Catalog, evidence: TrendEvidence, wish: _Wish) -> Recommendation:
-        """Return looks; who is not known yet and wishes the same sees the same."""
-        key = (catalog.version, wish)
-        known = self._found.get(key)
-        if known is not None and known[0] is evidence:
-            return known[1]
-        found = wish.looks(catalog, evidence)
-        with self._lock:
-            self._found[key] = (evidence, found)
-            while len(self._found) > _REMEMBERED:
-                self._found.popitem(last=False)
-        return found
-
-
-_kept = _Kept()
+    return _Found(looks, act.notes)
 
 
 def _seed(scene: Scene) -> int:
-    """Return another luck for each conversation; none for strangers, whose looks are kept."""
+    """Return another luck for each conversation; none for strangers, whose looks are remembered."""
     return int(scene.session_id[:8], 16) if scene.profile.tastes else 0
 
 
