@@ -132,8 +132,9 @@ def _piece_names(act: Recommend, language: Language) -> tuple[str, str]:
         return "", ""
     family, wanted = act.change.family, act.wanted
     piece = say("piece_outer", language) if family == "outer" else label(family, language)
+    thing = piece if wanted.item in ((), (family,)) else label(wanted.item[0], language)
     looks = (*wanted.color[:1], *wanted.pattern[:1])
-    return piece, " ".join((*labels(looks, language), piece))
+    return piece, " ".join((*labels(looks, language), thing))
 
 
 def _told(wanted: Slots) -> Slots:

@@ -200,7 +200,7 @@ def _refine(state: State, heard: Heard, profile: Profile) -> Decision:
             replace(heard, understood=heard.understood.model_copy(update={"intent": "recommend"})),
             profile,
         )
-    said, moves = heard.understood.slots, heard.moves
+    said, moves = topics.swapped(heard.understood.slots), heard.moves
     if said == Slots() and moves.liked and not (moves.cheaper or moves.only or moves.others):
         return Decision(_dropped(state), Like(topics.look_of(state, moves)))
     decision = topics.refined(_dropped(state), said, moves)

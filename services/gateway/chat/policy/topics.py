@@ -75,6 +75,15 @@ def refined(state: State, said: Slots, moves: Moves) -> Decision:
     return Decision(state.now(known=known, topic="recommend"), act)
 
 
+def swapped(said: Slots) -> Slots:
+    """Return what was said without a "no" to the kind of piece that was named: "a vest, no top"."""
+    families = {FAMILY_OF.get(word, word) for word in said.item}
+    if families & set(WORN_BELOW):
+        families.add("bottom")
+    kept = tuple(word for word in said.avoid if word in said.item or word not in families)
+    return said.model_copy(update={"avoid": kept})
+
+
 def cheaper_than(total: int) -> int:
     """Return the budget, in whole 1,000 KRW, of looks that are clearly cheaper than ``total``."""
     return max(1_000, int(total * _CHEAPER) // 1_000 * 1_000)
@@ -103,6 +112,8 @@ def trend(state: State, understood: Understood, moves: Moves) -> Decision:
     if _goes_on(state, understood, moves):
         if about == Slots() and moves.dimension is None:
             about = state.trend
+            if moves.now:
+                about = about.model_copy(update={"season": ()})
         if period is None and not about.season and not moves.now:
             period, ahead = state.period, ahead or state.ahead
             about = about.model_copy(update={"season": state.trend.season})

@@ -370,3 +370,17 @@ def test_a_skirt_instead_of_trousers_changes_one_piece() -> None:
     said = {"item": ["skirt"], "avoid": ["trousers"]}
     _, [act] = run(after_looks(), heard("refine", "change the trousers to a skirt", **said))
     assert act.change == Change(None, "skirt")
+
+
+def test_a_vest_instead_of_the_top_turns_down_no_tops() -> None:
+    said = {"item": ["vest"], "avoid": ["top"]}
+    state, [act] = run(after_looks(), heard("refine", "swap the top for a vest", **said))
+    assert act.change == Change(None, "top") and act.wanted == Slots(item=("vest",))
+    assert state.known.avoid == ()
+
+
+def test_how_about_now_asks_about_the_present_after_a_season() -> None:
+    first = heard("trend_query", "올겨울에 뭐가 유행할까?", season=["winter"])
+    _, acts = run(START, first, heard("trend_query", "그럼 요즘은?"))
+    assert acts[0].ahead and not acts[1].ahead
+    assert acts[1].about == Slots() and acts[1].period is None
