@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
@@ -11,6 +12,8 @@ from services.gateway.catalog.domain import Item
 
 _DIGEST: Final = 9
 """Bytes of each item's hash: 12 letters, no two items of a shop alike by chance."""
+_KEPT: Final = 1 << 17
+"""Items whose hashes are kept: every search names hundreds of looks."""
 _MOST: Final = 3
 LETTERS: Final = r"^(?:[A-Za-z0-9_-]{12}){1,3}$"
 """What an outfit's id looks like."""
@@ -33,6 +36,7 @@ def pieces_of(outfit_id: str, items: Sequence[Item]) -> tuple[Item, ...] | None:
     return tuple(known[token] for token in tokens)
 
 
+@lru_cache(maxsize=_KEPT)
 def _token(item_id: str) -> str:
     digest = blake2b(item_id.encode(), digest_size=_DIGEST).digest()
     return base64.urlsafe_b64encode(digest).decode()

@@ -182,16 +182,12 @@ def _unseen(wish: Request, pool: Pool, seen: Collection[str]) -> tuple[Pool, lis
     if not seen:
         return pool, []
     items = wish.features.items
-    shown = {
-        item.item_id for outfit_id in seen for item in outfit_ids.pieces_of(outfit_id, items) or ()
-    }
-    known = set(seen)
-    fresh = [
-        row
-        for row, places in enumerate(pool.places)
-        if outfit_ids.outfit_id_of(items[at] for at in places if at != NONE) not in known
-    ]
+    looks = [pieces for name in seen if (pieces := outfit_ids.pieces_of(name, items))]
+    shown = {item.item_id for pieces in looks for item in pieces}
     at = [place for place, item in enumerate(items) if item.item_id in shown]
+    place_of = {items[place].item_id: place for place in at}
+    known = {frozenset(place_of[item.item_id] for item in pieces) | {int(NONE)} for pieces in looks}
+    fresh = [row for row, places in enumerate(pool.places.tolist()) if {*places, NONE} not in known]
     return Pool(pool.places[fresh], pool.value[fresh]), at
 
 
