@@ -13,7 +13,7 @@ from tests.samples.shop import sample_catalog
 from tests.samples.shoppers import LIKED, hits, mean_over, popular_looks, shopper, taught
 
 pytestmark = pytest.mark.integration
-SHOPPERS = 60
+SHOPPERS = 24
 
 
 @pytest.fixture(scope="module")
