@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TEST := $(BIN)/python -m pytest
+QUICK := -m "not slow and not ml and not benchmark"
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test fuzz lint format bench chaos setup-ml train-smoke test-ml clean
@@ -33,8 +34,13 @@ demo: $(VENV)/.has-demo  ## set up, then run the main job on sample photos
 up: $(VENV)/.has-demo  ## run Mapsi on this machine: http://127.0.0.1:8000
 	$(BIN)/mapsi up
 
+# Integration tests mostly wait for servers: they run beside the others, and are shown after them.
 test: $(VENV)/.has-test  ## set up, then run every test but the long ones and those of the ml extra
-	$(TEST) -m "not slow and not ml and not benchmark"
+	@echo "tests/integration run beside these, and are shown after them"
+	@$(TEST) $(QUICK) tests/integration > $(VENV)/integration.log 2>&1 & beside=$$!; \
+	$(TEST) $(QUICK) --ignore tests/integration; these=$$?; \
+	wait $$beside; those=$$?; cat $(VENV)/integration.log; \
+	exit $$((these != 0 || those != 0))
 
 fuzz: $(VENV)/.has-test  ## each property with 40 times as many random examples: 10 minutes; TIMES=100
 	$(TEST) -p tests.many_examples --hypothesis-profile=default --timeout 3600 tests/unit
