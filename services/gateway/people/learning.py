@@ -106,7 +106,7 @@ def learned(before: Known | None, signal: Signal, now: datetime) -> Known:
 def signals_of(slots: Slots, source: Source) -> tuple[Signal, ...]:
     """Return what a statement or an answer tells of a person; wishes for once are none."""
     tastes = tuple(Signal(kind, value, source) for kind in TASTES for value in getattr(slots, kind))
-    avoided = tuple(Signal("avoid", value, source) for value in slots.avoid)
+    avoided = tuple(Signal("avoid", value, source, -1.0) for value in slots.avoid)
     gender = tuple(Signal("gender", value, source) for value in slots.gender[:1])
     budget = (Signal("budget", str(slots.budget), source),) if slots.budget else ()
     return (*tastes, *avoided, *gender, *budget)

@@ -115,7 +115,9 @@ def things(house, me):
     me.patch("/v1/me/preferences", json={"style": {"minimal": 1}, "personal_color": "summer"})
     me.post("/v1/views", json={"name": "my view", "query": {"by": "item", "weeks": 12}})
     rule = {"name": "my rule", "growth": 0.3, "weeks": 4, "support": 20, "item": "trousers"}
-    assert me.post("/v1/alerts", json=rule | {"webhook": "https://1.1.1.1/x"}).status_code == 201
+    rule |= {"webhook": "https://1.1.1.1/x"}
+    made = me.post("/v1/alerts", json=rule, headers={"Idempotency-Key": "rule"})
+    assert made.status_code == 201 and "whsec_" in made.text
     talk = me.post("/v1/chat/sessions").json()["links"]["messages"]
     assert me.post(talk, json={"text": "hello"}).status_code == 200
     return photo_id, job["id"]

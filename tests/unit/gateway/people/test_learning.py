@@ -78,6 +78,7 @@ def test_a_statement_is_taken_apart() -> None:
     assert kinds == {
         ("style", "minimal"), ("avoid", "pink"), ("gender", "women"), ("budget", "90000"),
     }  # fmt: skip
+    assert [s.direction for s in signals_of(slots, "said") if s.kind == "avoid"] == [-1.0]
 
 
 def test_a_like_that_was_foretold_teaches_less() -> None:
