@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Barrier, Thread, Timer
 
 import pytest
 from sqlalchemy import func, select, text
@@ -226,6 +226,21 @@ def test_a_busy_sqlite_file_can_be_tried_again(sqlite_database_url: str) -> None
         other.execute("ROLLBACK")
         with database.transaction() as session:
             session.add(mark())
+
+
+def test_a_new_file_that_another_process_holds_is_waited_for(tmp_path: Path) -> None:
+    file = tmp_path / "mapsi.db"
+    with closing(sqlite3.connect(file, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        release = Timer(0.3, other.rollback)
+        release.start()
+        with (
+            closing(open_database(f"sqlite:///{file}")) as database,
+            database.transaction() as session,
+        ):
+            mode = session.connection().exec_driver_sql("PRAGMA journal_mode").scalar_one()
+        release.join()
+    assert mode == "wal"
 
 
 def test_a_full_disk_can_be_tried_again(sqlite_database_url: str) -> None:
