@@ -4,12 +4,31 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
-from shared.contracts.garments import Category
+from shared.contracts.garments import BasicColor, Category
 from shared.contracts.message import Contract, Message, PhotoId
+from shared.contracts.vocabulary import OCCASIONS, PATTERNS, SEASONS, STYLES, WEATHERS
+
+
+def _one_of(words: tuple[str, ...]) -> AfterValidator:
+    def check(word: str) -> str:
+        if word not in words:
+            raise ValueError(f"{word!r} is not one of: {', '.join(words)}")
+        return word
+
+    return AfterValidator(check)
+
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
+Backend = Literal["lookbook", "sdxl", "comfyui", "openai"]
+Preset = Literal["quality", "fast"]
+Priority = Literal["interactive", "batch"]
+Style = Annotated[str, _one_of(STYLES)]
+Season = Annotated[str, _one_of(SEASONS)]
+Occasion = Annotated[str, _one_of(OCCASIONS)]
+Weather = Annotated[str, _one_of(WEATHERS)]
+Pattern = Annotated[str, _one_of(PATTERNS)]
 JobId = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
 
 
@@ -26,14 +45,75 @@ class LookPiece(Contract):
     caption: str = Field(default="", max_length=120)
 
 
-class LookWish(Contract):
-    """What the picture shall show; ``lookbook`` composes the pieces on one page."""
+class WornGarment(Contract):
+    """One garment that the picture shall show, as words; None: the model chooses."""
 
-    backend: Literal["lookbook"] = "lookbook"
+    category: Category
+    color: BasicColor | None = None
+    hex: Annotated[str, Field(pattern="^#[0-9a-f]{6}$")] | None = Field(
+        default=None, description="the colour exactly, sRGB"
+    )
+    pattern: Pattern | None = None
+    words: str = Field(
+        default="", max_length=80, description="more of it, in English: wool, cropped"
+    )
+
+
+class Scene(Contract):
+    """Who wears the look, where and when; None: not said."""
+
+    gender: Literal["women", "men", "any"] = "any"
+    style: Style | None = None
+    season: Season | None = None
+    occasion: Occasion | None = None
+    weather: Weather | None = None
+
+
+class Edit(Contract):
+    """A change of a picture that was drawn before; everything else of it stays."""
+
+    of: JobId
+    variant: int = Field(default=1, ge=1, le=4)
+    garment: int | None = Field(
+        default=None, ge=0, description="index in that picture's analysis; None: the whole look"
+    )
+    strength: float | None = Field(
+        default=None, gt=0, le=1, description="how much is drawn anew; None: by the change's size"
+    )
+
+
+class LookWish(Contract):
+    """What the picture shall show.
+
+    ``lookbook`` composes ``pieces`` on one page; the other backends draw a person who wears
+    ``wear`` (``pieces`` then say which articles it came from).
+    """
+
+    backend: Backend = "lookbook"
     title: str = Field(default="", max_length=120)
     language: Literal["ko", "en"] = "en"
-    pieces: Annotated[tuple[LookPiece, ...], Field(min_length=1, max_length=6)]
-    seed: int = 0
+    pieces: Annotated[tuple[LookPiece, ...], Field(max_length=6)] = ()
+    wear: Annotated[tuple[WornGarment, ...], Field(max_length=6)] = ()
+    scene: Scene = Scene()
+    words: str = Field(default="", max_length=600, description="more of the picture, in English")
+    negative: str = Field(
+        default="", max_length=600, description="what it shall not show, likewise"
+    )
+    variants: int = Field(default=1, ge=1, le=4)
+    width: int = Field(default=1024, ge=64, le=2048, multiple_of=8)
+    height: int = Field(default=1024, ge=64, le=2048, multiple_of=8)
+    preset: Preset = "quality"
+    priority: Priority = "interactive"
+    edit: Edit | None = None
+    seed: int = Field(default=0, ge=0, lt=2**32)
+
+    @model_validator(mode="after")
+    def _something_to_show(self) -> LookWish:
+        if self.backend == "lookbook" and not self.pieces:
+            raise ValueError("a lookbook needs pieces")
+        if self.backend != "lookbook" and not (self.wear or self.words or self.edit):
+            raise ValueError("a drawing needs wear, words or edit")
+        return self
 
 
 class LookRequested(Message):
