@@ -119,10 +119,10 @@ def _model(name: str, settings: Settings) -> tuple[str, str]:
 
 def _faces() -> tuple[str, str]:
     """Say the same of what hides faces in the gateway."""
-    from shared.faces import open_finder
+    from shared.faces.weights import face_card, read_weights
 
-    finder = open_finder()
-    return _told(Model(finder.card.model_ref("onnx"), finder.card, len(finder.weights())))
+    card = face_card()
+    return _told(Model(card.model_ref("onnx"), card, len(read_weights(card))))
 
 
 def _told(model: Model) -> tuple[str, str]:

@@ -9,15 +9,14 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from shared.faces.weights import face_card, read_weights
 from shared.imaging import Pixels
-from shared.weights import ModelCard, read_metadata, verified
 
 Box = tuple[float, float, float, float]
 """x0, y0, x1, y1 in pixels of the upright photo."""
@@ -31,7 +30,6 @@ SIDE: Final = 640
 _MULTIPLE: Final = 32
 _STRIDE: Final = 4
 _OVERLAP: Final = 0.3
-_REINSTALL: Final = "MAPSI_GATEWAY_BLUR_FACES"
 
 Floats = NDArray[np.float32]
 
@@ -71,9 +69,7 @@ class FaceFinder:
     """CenterFace; one session, used by any thread."""
 
     def __init__(self) -> None:
-        self.card = read_metadata(
-            Path(__file__).with_name("centerface.toml"), ModelCard, setting=_REINSTALL
-        )
+        self.card = face_card()
         self._lock = threading.Lock()
         self._session: Any = None
 
@@ -83,7 +79,7 @@ class FaceFinder:
         return f"{self.card.name}-{self.card.version}-{sha256[:8]}-{SIDE}-{THRESHOLD:.2f}"
 
     def load(self) -> Any:
-        """Make ready; a second call does nothing. PermanentError where the weights are not ours."""
+        """Make ready; a second call does nothing. RetryableError where there are no weights."""
         with self._lock:
             if self._session is None:
                 self._session = self._open()
@@ -120,14 +116,8 @@ class FaceFinder:
         # An arena would keep the memory of the largest photo for good.
         options.enable_cpu_mem_arena = False
         options.log_severity_level = 3
-        content = self.weights()
+        content = read_weights(self.card)
         return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-
-    def weights(self) -> bytes:
-        """Return the weights; PermanentError where they are not those described."""
-        file = self.card.files["onnx"]
-        path = self.card.folder / file.file
-        return verified(path, file.sha256, named_in="centerface.toml", setting=_REINSTALL)
 
 
 def _input_shape(height: int, width: int) -> tuple[int, int]:

