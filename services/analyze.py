@@ -96,7 +96,7 @@ def analyze(
         )
     for folder in filter(None, (masks, overlay)):
         folder.mkdir(parents=True, exist_ok=True)
-    eyes = _open_eyes(settings)
+    eyes = open_eyes(settings)
     failed = 0
     names = _output_names(files)
     progress = track(
@@ -114,7 +114,8 @@ def analyze(
     sys.exit(1 if failed == len(files) else 0)
 
 
-def _open_eyes(settings: Settings) -> Eyes:
+def open_eyes(settings: Settings) -> Eyes:
+    """Load every model that ``mapsi analyze`` looks with."""
     return Eyes(
         open_classifier(read(ClassificationSettings)),
         open_segmenter(read(SegmentationSettings)),

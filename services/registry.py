@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
+from shared.contracts.garments import Garment
 from shared.contracts.message import ModelRef
+from shared.imaging import Pixels
 from shared.settings import Settings
 
 
@@ -80,3 +83,30 @@ def models_in_use(settings: Settings) -> dict[str, frozenset[ModelRef]]:
         settings
     )
     return found
+
+
+class Sight(Protocol):
+    """What the pipeline's models see in one photo."""
+
+    @property
+    def fashion(self) -> float | None: ...
+    @property
+    def styles(self) -> Mapping[str, float]: ...
+    @property
+    def garments(self) -> tuple[Garment, ...]: ...
+
+
+class Eyes(Protocol):
+    """The pipeline's models, loaded once, for a service that must see and may import none."""
+
+    def see(self, pixels: Pixels, *, path: str) -> Sight:
+        """Return what is in (height, width, 3) uint8 RGB; ``path`` is only named."""
+
+
+def open_eyes(settings: Settings) -> Eyes:
+    """Return the models that the settings choose (``services/analyze.py``).
+
+    Imported when called, as above.
+    """
+    eyes: Eyes = importlib.import_module("services.analyze").open_eyes(settings)
+    return eyes
