@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -17,7 +17,7 @@ import httpcore
 import httpx
 
 from shared.addresses import Network, literal
-from shared.fetch_errors import FetchRefusedError, FetchUnavailableError
+from shared.fetch_errors import Answer, FetchRefusedError, FetchUnavailableError
 from shared.fetch_guard import GuardedBackend, Resolver, Trip, resolve
 
 MAX_URL: Final = 4096
@@ -27,6 +27,7 @@ _HEADERS: Final = (
 )
 _REDIRECTS: Final = {301, 302, 303, 307, 308}
 _COME_BACK: Final = {408, 425, 429}
+_ERROR_BYTES: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +64,19 @@ def fetch(
     resolver: Resolver = resolve,
     tls: ssl.SSLContext | None = None,
     accept: str = PHOTOS,
+    headers: Mapping[str, str] | None = None,
+    waiting: Callable[[], None] | None = None,
 ) -> FetchedBody:
     """GET ``url`` under ``rules`` and return its body; ``accept`` is asked for, not checked.
 
-    Every redirect is judged like the first URL. Raises FetchRefusedError where it never will work
-    and FetchUnavailableError where it may later. Blocking: call it from a thread in async code.
+    Every redirect is judged like the first URL, and gets the same ``headers``: whoever sends a
+    secret allows none. ``waiting`` is called about every half second until the answer is there;
+    what it raises ends the fetch. Raises FetchRefusedError where it never will work and
+    FetchUnavailableError where it may later. Blocking: call it from a thread in async code.
     """
-    trip = Trip(rules.networks, resolver, expires=time.monotonic() + rules.deadline)
-    request = _Request("GET", (("Accept", accept),), rules, tls or _tls())
+    trip = Trip(rules.networks, resolver, time.monotonic() + rules.deadline, waiting)
+    said = (("Accept", accept), *(headers or {}).items())
+    request = _Request("GET", said, rules, tls or _tls())
     here = url
     for _ in range(rules.max_redirects + 1):
         answer = _visit(here, trip=trip, request=request)
@@ -88,13 +94,14 @@ def send(
     rules: FetchRules = DEFAULT_RULES,
     resolver: Resolver = resolve,
     tls: ssl.SSLContext | None = None,
+    waiting: Callable[[], None] | None = None,
 ) -> bytes:
     """POST ``body`` to ``url`` under ``rules`` and return the answer's body.
 
     An answer of 2xx is success; a redirect is none: what is sent is not carried elsewhere.
-    Raises as ``fetch`` does, and blocks like it.
+    Raises as ``fetch`` does, blocks like it and calls ``waiting`` like it.
     """
-    trip = Trip(rules.networks, resolver, expires=time.monotonic() + rules.deadline)
+    trip = Trip(rules.networks, resolver, time.monotonic() + rules.deadline, waiting)
     request = _Request("POST", tuple(headers.items()), rules, tls or _tls(), body)
     answer = _visit(url, trip=trip, request=request)
     if isinstance(answer, str):
@@ -138,7 +145,9 @@ def _visit(url: str, *, trip: Trip, request: _Request) -> bytes | str:
             headers = httpx.Headers(response.headers)
             if response.status in _REDIRECTS and "location" in headers:
                 return str(target.join(headers["location"]))
-            _check_answer(url, status=response.status, headers=headers, request=request)
+            if response.status not in request.good:
+                raise _unsuccessful(url, response=response, headers=headers)
+            _check_body(url, headers=headers, request=request)
             return _body(url, chunks=response.iter_stream(), rules=request.rules)
     except httpcore.TimeoutException as error:
         raise FetchUnavailableError(url, "timeout") from error
@@ -186,12 +195,23 @@ def _core_url(target: httpx.URL) -> httpcore.URL:
     )
 
 
-def _check_answer(url: str, *, status: int, headers: httpx.Headers, request: _Request) -> None:
+def _unsuccessful(
+    url: str, *, response: httpcore.Response, headers: httpx.Headers
+) -> FetchRefusedError | FetchUnavailableError:
+    said = b""
+    for chunk in response.iter_stream():
+        said += chunk
+        if len(said) > _ERROR_BYTES:
+            break
+    answer = Answer(response.status, dict(headers), said[:_ERROR_BYTES])
+    kind: type[FetchRefusedError | FetchUnavailableError] = FetchRefusedError
+    if answer.status in _COME_BACK or answer.status >= 500:
+        kind = FetchUnavailableError
+    return kind(url, "http_status", detail=str(answer.status), answer=answer)
+
+
+def _check_body(url: str, *, headers: httpx.Headers, request: _Request) -> None:
     rules = request.rules
-    if status in _COME_BACK or status >= 500:
-        raise FetchUnavailableError(url, "http_status", detail=str(status))
-    if status not in request.good:
-        raise FetchRefusedError(url, "http_status", detail=str(status))
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise FetchRefusedError(url, "compressed")
     if int(headers.get("content-length", 0)) > rules.max_bytes:

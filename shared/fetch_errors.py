@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from shared.errors import PermanentError, RetryableError
@@ -79,20 +81,37 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that was no success: a stranger's words, cut off after 64 KB."""
+
+    status: int
+    headers: Mapping[str, str]
+    """By their names in lower case."""
+    body: bytes
+
+
 class FetchRefusedError(PermanentError):
     """The URL is never fetched; ``reason`` is one of ``RefusedReason``."""
 
-    def __init__(self, url: str, reason: RefusedReason, *, detail: str = "") -> None:
+    def __init__(
+        self, url: str, reason: RefusedReason, *, detail: str = "", answer: Answer | None = None
+    ) -> None:
         english, korean = _texts(url, reason, detail)
         super().__init__(english, text_ko=korean, reason=reason)
+        self.answer = answer
+        """What the server said, where it said anything."""
 
 
 class FetchUnavailableError(RetryableError):
     """The URL may be fetched later; ``reason`` is one of ``UnavailableReason``."""
 
-    def __init__(self, url: str, reason: UnavailableReason, *, detail: str = "") -> None:
+    def __init__(
+        self, url: str, reason: UnavailableReason, *, detail: str = "", answer: Answer | None = None
+    ) -> None:
         english, korean = _texts(url, reason, detail)
         super().__init__(english, text_ko=korean, reason=reason)
+        self.answer = answer
 
 
 def _texts(url: str, reason: str, detail: str) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, Final
 
 import httpcore
 
@@ -29,13 +29,22 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
+POLL: Final = 0.5
+"""Seconds that a socket waits at most before whoever waits is asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trip:
-    """Where the sockets of one fetch may go, and until when (``time.monotonic``)."""
+    """Where the sockets of one fetch may go, and until when (``time.monotonic``).
+
+    ``waiting`` is called about every half second while an answer is waited for; what it raises
+    ends the trip.
+    """
 
     networks: tuple[Network, ...]
     resolver: Resolver
     expires: float
+    waiting: Callable[[], None] | None = None
 
     def left(self) -> float:
         """Return the seconds left; raises httpcore.ReadTimeout when none are."""
@@ -103,6 +112,13 @@ class _TimedStream(httpcore.NetworkStream):
         self._trip = trip
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        waiting = self._trip.waiting
+        while waiting is not None:
+            try:
+                return self._stream.read(max_bytes, timeout=min(POLL, self._trip.left()))
+            except httpcore.ReadTimeout:
+                self._trip.left()
+                waiting()
         return self._stream.read(max_bytes, timeout=self._trip.left())
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:

@@ -277,3 +277,29 @@ def test_certificate_of_an_unknown_authority_is_refused() -> None:
         with pytest.raises(FetchRefusedError) as refusal:
             get_secure(server, trustme.CA())
         assert refusal.value.reason == "bad_certificate"
+
+
+def test_what_a_server_says_to_an_error_is_kept_and_cut_off(server: WebServer) -> None:
+    server.scripts["/busy"] = says("429 Too Many Requests", b"x" * 100_000, retry_after="7")
+    with pytest.raises(FetchUnavailableError) as refusal:
+        get(server, "/busy")
+    answer = refusal.value.answer
+    assert answer is not None and (answer.status, answer.headers["retry-after"]) == (429, "7")
+    assert answer.body == b"x" * 64 * 1024
+
+
+def test_whoever_waits_can_end_a_fetch_that_would_take_long(server: WebServer) -> None:
+    server.scripts["/slow"] = drips(HEAD + b"\r\n", b".", every=2, times=30)
+    calls = []
+
+    def give_up() -> None:
+        calls.append(time.monotonic())
+        if len(calls) == 2:
+            raise KeyError("cancelled")
+
+    rules = replace(OPEN, ports=frozenset({server.port}), deadline=60)
+    url = f"http://127.0.0.1:{server.port}/slow"
+    with pytest.raises(KeyError, match="cancelled"):
+        fetch(url, rules=rules, headers={"Authorization": "Bearer x"}, waiting=give_up)
+    assert len(calls) == 2
+    assert "\r\nAuthorization: Bearer x\r\n" in server.requests[0]
