@@ -81,6 +81,12 @@ class Settings(ServiceSettings):
         description="Folder with style.toml and the weights it names, as `mapsi train style` "
         "writes them; unset: the shipped ones.",
     )
+    drawer: str = Field(
+        default="lookbook",
+        pattern="^(lookbook|sdxl|comfyui|openai)$",
+        description="Who draws looks: sdxl (a worker with a GPU), comfyui or openai (a server of "
+        "that kind); lookbook: nobody, a board of the items' photos is shown instead.",
+    )
     markets: dict[str, tuple[str, ...]] = Field(
         default={},
         description="Markets as JSON, each a list of sources or patterns of them: "
