@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import cache, partial
 
-from services.generation import drawing, records
+from services.generation import records
+from services.generation.lookbook import job
 from services.generation.settings import GenerationSettings
 from shared.bus import Context, deliver, task
 from shared.contracts.generation import LookProgressed, LookRequested
@@ -17,7 +18,7 @@ from shared.settings import read
 def draw_look(message: LookRequested, context: Context) -> list[Message]:
     """Draw a wished look."""
     report = partial(deliver, context=context)
-    return [drawing.draw(drawing.Job(message, context.storage, _settings(), report))]
+    return [job.draw(job.Job(message, context.storage, _settings(), report))]
 
 
 @task("generation.record_progress")

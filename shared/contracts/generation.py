@@ -116,6 +116,29 @@ class LookWish(Contract):
         return self
 
 
+class Order(Contract):
+    """One try of a job: what to draw, until when."""
+
+    job_id: JobId
+    wish: LookWish
+    deadline: AwareDatetime
+    attempt: int = Field(default=0, ge=0, description="each draws with other seeds")
+    stress: Annotated[tuple[Category, ...], Field(max_length=6)] = Field(
+        default=(), description="garments that the last attempt missed: their words weigh more"
+    )
+
+
+class DrawnPicture(Contract):
+    """A picture that a backend drew, before anyone looked at it."""
+
+    variant: int = Field(ge=1, le=4)
+    key: str
+    width: int = Field(ge=1)
+    height: int = Field(ge=1)
+    seed: int = Field(ge=0, lt=2**32)
+    manifest: dict[str, Any] = {}
+
+
 class LookRequested(Message):
     """From the gateway to generation. The job id also names the result: redelivery is harmless."""
 
@@ -123,16 +146,47 @@ class LookRequested(Message):
     job_id: JobId
     wish: LookWish
     deadline: AwareDatetime
+    requester: str = Field(default="", max_length=64, description="whose share of the GPU it uses")
+
+
+class BoardOrdered(Message):
+    """From generation to itself: a lookbook board, which is drawn at once and by no GPU."""
+
+    schema_id: ClassVar[str] = "boards.ordered/1"
+    order: Order
+
+
+class LooksOrdered(Message):
+    """From generation's dispatcher to generation.gpu: orders that one batch can draw."""
+
+    schema_id: ClassVar[str] = "looks.ordered/1"
+    orders: Annotated[tuple[Order, ...], Field(min_length=1, max_length=8)]
+
+
+class LookDrawn(Message):
+    """From generation.gpu to generation, which looks at the pictures before a person does."""
+
+    schema_id: ClassVar[str] = "looks.drawn/1"
+    job_id: JobId
+    attempt: int = Field(ge=0)
+    pictures: Annotated[tuple[DrawnPicture, ...], Field(min_length=1, max_length=4)]
+    seconds: float = Field(ge=0, description="of the GPU, this job's share of its batch")
 
 
 class LookProgressed(Message):
-    """From generation's drawing side to its recording side; a final state is never left."""
+    """From generation's drawing side to its recording side; a final state is never left.
+
+    News of a job that is ``running`` also says that its worker lives.
+    """
 
     schema_id: ClassVar[str] = "looks.progressed/1"
     job_id: JobId
     state: JobState
+    attempt: int = Field(default=0, ge=0)
     step: int = 0
     steps: int = 0
+    preview: bool = Field(default=False, description="preview.webp shows how it looks by now")
+    seconds: float = Field(default=0.0, ge=0, description="of the GPU, used for what has ended")
     result_key: str | None = None
     reason: str | None = None
     manifest: dict[str, Any] = {}

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from services.generation import drawing
 from services.generation.domain import FINAL_STATES, Progress, advances
-from services.generation.drawing import CANCELLED, MANIFEST, PICTURE, Job, _worn, draw
+from services.generation.lookbook import job as board_job
+from services.generation.lookbook.job import CANCELLED, MANIFEST, PICTURE, Job, _worn, draw
 from services.generation.settings import GenerationSettings
 from shared.contracts.generation import LookPiece, LookProgressed, LookRequested, LookWish
 from shared.errors import RetryableError
@@ -89,7 +89,7 @@ def test_a_job_tells_its_steps_and_ends_with_a_picture_and_its_manifest(store):
 
 def test_redelivery_tells_the_end_again_and_draws_nothing(store, monkeypatch):
     first = draw(job(store))
-    monkeypatch.setattr(drawing, "Board", None)
+    monkeypatch.setattr(board_job, "Board", None)
     seen = Seen()
     assert draw(job(store, seen)) == first
     assert seen == []

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from services.generation.lookbook import WIDTH, Board, Worn
+from services.generation.lookbook.board import WIDTH, Board, Worn
 from shared.errors import PermanentError
 from shared.imaging import decode
 from tests.samples import wardrobe

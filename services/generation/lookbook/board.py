@@ -1,4 +1,4 @@
-"""The backend ``lookbook``: an outfit board of cut-out garments, drawn with Pillow alone."""
+"""An outfit board of cut-out garments, drawn with Pillow alone."""
 
 from __future__ import annotations
 
@@ -10,8 +10,16 @@ from typing import Final
 from PIL import Image, ImageColor, ImageDraw, ImageFilter
 from PIL.ImageFont import FreeTypeFont
 
-from services.generation.cutout import Cutout, cut_out
-from services.generation.domain import Area, Slot, Swatch, arrange, centimetre, measure, palette
+from services.generation.lookbook.cutout import Cutout, cut_out
+from services.generation.lookbook.layout import (
+    Area,
+    Slot,
+    Swatch,
+    arrange,
+    centimetre,
+    measure,
+    palette,
+)
 from shared.contracts.garments import Garment
 from shared.contracts.vocabulary import label
 from shared.fonts import font

@@ -14,7 +14,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from typing import Any, Final
 
-from services.generation.lookbook import Board, Worn
+from services.generation.lookbook.board import Board, Worn
 from services.generation.settings import GenerationSettings
 from shared.contracts.garments import Analysis, Garment
 from shared.contracts.generation import JobState, LookPiece, LookProgressed, LookRequested

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.generation.domain import (
+from services.generation.lookbook.layout import (
     USUAL_HEIGHT,
     Area,
     Piece,

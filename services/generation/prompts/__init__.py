@@ -1,0 +1,5 @@
+"""Prompts: a wish becomes the caption that the model was trained with. Pure."""
+
+from services.generation.prompts.composing import Prompt, compose
+
+__all__ = ["Prompt", "compose"]
