@@ -52,7 +52,7 @@ def compose(wish: LookWish, *, stress: Collection[str] = ()) -> Prompt:
         for garment in wish.wear
     ]
     wears = f" wearing {_listed(worn)}" if worn else ""
-    caption = words.PERSON[_gender(wish)] + wears
+    caption = words.PERSON[wish.scene.gender] + wears
     more = notes.clean(wish.words, "words")
     parts = [words.PREFIX, caption, *_scene(wish.scene), more, words.FRAMING, words.SUFFIX]
     avoid = notes.clean(wish.negative, "negative")
@@ -68,7 +68,7 @@ def describe(garment: WornGarment, scene: Scene) -> str:
 def _worn(garment: WornGarment, scene: Scene, *, stressed: bool, notes: _Notes) -> str:
     described = _words_of(garment, scene, notes.clean(garment.words, garment.category))
     said = f"({described}:{STRESS})" if stressed else described
-    if described.split()[-1] in words.PAIRS:
+    if garment.category in ("trousers", "shorts"):
         return said
     return f"{'an' if described[0] in 'aeiou' else 'a'} {said}"
 
@@ -96,10 +96,6 @@ def _listed(worn: list[str]) -> str:
     """Join as captions do: ``a, b and c``."""
     *first, last = worn
     return f"{', '.join(first)} and {last}" if first else last
-
-
-def _gender(wish: LookWish) -> str:
-    return wish.scene.gender
 
 
 def _scene(scene: Scene) -> list[str]:

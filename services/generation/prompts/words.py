@@ -58,19 +58,14 @@ NOUN: Final = {
 WARM_OUTERWEAR: Final = "coat"
 """What long-sleeved outerwear is in winter and on cold days, unless the words say otherwise."""
 
-OWN_NOUNS: Final = frozenset(
-    "anorak blazer blouse bomber bustier camisole cardigan cargos chinos coat corset culottes "
-    "dress gown henley hoodie jacket jeans jumper jumpsuit kimono leggings overalls pants parka "
-    "polo poncho pullover robe romper shirt shorts skirt slacks suit sweater sweatpants "
-    "sweatshirt t-shirt tee top trench trenchcoat trousers tunic turtleneck tuxedo vest "
-    "windbreaker".split()
-)
+_NOUNS: Final = """
+anorak blazer blouse bomber bustier camisole cardigan cargos chinos coat corset culottes dress
+gown henley hoodie jacket jeans jumper jumpsuit kimono leggings overalls pants parka polo poncho
+pullover robe romper shirt shorts skirt slacks suit sweater sweatpants sweatshirt t-shirt tee top
+trench trenchcoat trousers tunic turtleneck tuxedo vest windbreaker
+"""
+OWN_NOUNS: Final = frozenset(_NOUNS.split())
 """Words that name a garment by themselves, so that the category's noun is not said again."""
-
-PAIRS: Final = frozenset(
-    "cargos chinos culottes jeans leggings overalls pants shorts slacks sweatpants trousers".split()
-)
-"""Nouns without an article."""
 
 PATTERN: Final = {
     "solid": "plain",

@@ -1,0 +1,143 @@
+"""The region and the strength of a change, and the proof that the rest stayed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.generation.editing.region import Box, grown, skin_of
+from services.generation.prompts.colors import lab_of
+from shared.contracts.garments import Garment
+from shared.contracts.generation import LookWish, WornGarment
+from shared.contracts.vocabulary import FAMILY_OF
+from shared.errors import PermanentError
+from shared.lab import ciede2000
+from shared.masks import Mask, decode_mask
+
+Floats = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
+Change = Literal["color", "pattern", "garment", "look"]
+
+STRENGTH: Final[dict[Change, float]] = {
+    "color": 0.6,
+    "pattern": 0.75,
+    "garment": 0.9,
+    "look": 0.55,
+}
+"""How much is drawn anew. A whole look keeps the person's pose, so it may not be drawn freely."""
+
+LOOK_MORE: Final = 0.1
+"""Added to a whole look's strength for every garment beyond the first that changes."""
+MOST_LOOK: Final = 0.85
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What an edit draws anew."""
+
+    mask: Floats | None
+    """(height, width), 1: drawn anew, 0: stays to the bit; None: the whole picture."""
+    strength: float
+    """0..1, as img2img pipelines take it."""
+    change: Change
+    changed: tuple[WornGarment, ...]
+    """The garments of the new wish that the old one did not have like this."""
+
+
+def plan(
+    before: LookWish,
+    after: LookWish,
+    garments: Sequence[Garment],
+    pixels: Pixels,
+    *,
+    faces: Sequence[Box] = (),
+) -> Plan:
+    """Return what of the parent picture ``pixels`` is drawn anew so that ``after`` holds.
+
+    ``garments`` is the parent's stored analysis, ``faces`` are boxes in its pixels. Raises
+    PermanentError where the analysis has no garment of the asked index.
+    """
+    changed = tuple(worn for worn in after.wear if worn not in before.wear)
+    edit = after.edit
+    chosen = None if edit is None or edit.garment is None else _chosen(garments, edit.garment)
+    change = _size_of(changed, chosen, before)
+    strength = edit.strength if edit is not None and edit.strength else _strength(change, changed)
+    if chosen is None:
+        return Plan(None, strength, change, changed)
+    own, *others = _masks(chosen, garments, pixels)
+    keep = np.any(others, axis=0) if others and change != "garment" else np.zeros_like(own)
+    mask = grown(own, keep | (skin_of(pixels, faces) & ~own), faces=faces, wide=change == "garment")
+    return Plan(mask, strength, change, changed)
+
+
+def composite(parent: Pixels, drawn: Pixels, mask: Floats) -> Pixels:
+    """Return ``drawn`` laid into ``parent`` by ``mask``: where that is 0, the parent's own bits."""
+    weight = mask[..., None]
+    mixed = np.rint(parent * (1 - weight) + drawn * weight).astype(np.uint8)
+    return np.where(weight > 0, mixed, parent)
+
+
+def psnr_outside(parent: Pixels, drawn: Pixels, mask: Floats) -> float:
+    """Return the peak signal-to-noise ratio in dB where ``mask`` is 0; infinite: all bits stayed.
+
+    Infinite, too, where the mask leaves nothing outside.
+    """
+    outside = mask == 0
+    error = parent[outside].astype(np.float64) - drawn[outside]
+    mean = float((error**2).mean()) if error.size else 0.0
+    return float("inf") if mean == 0 else 10 * float(np.log10(255**2 / mean))
+
+
+def reached(asked: WornGarment, seen: Garment) -> float | None:
+    """Return how far, by CIEDE2000, the garment's nearest large colour is from the asked one.
+
+    None where no colour was asked or none was seen.
+    """
+    colors = [color for color in seen.colors if color.share >= 0.25]
+    if not colors or (asked.hex is None and asked.color is None):
+        return None
+    if asked.hex is None:
+        return 0.0 if any(color.basic == asked.color for color in colors) else None
+    return min(float(ciede2000(lab_of(asked.hex), lab_of(color.hex))) for color in colors)
+
+
+def _chosen(garments: Sequence[Garment], index: int) -> Garment:
+    if index >= len(garments):
+        raise PermanentError(
+            f"the picture has {len(garments)} garments, and number {index} was to be changed; "
+            "choose one of its analysis",
+            text_ko=f"그림의 옷은 {len(garments)}벌인데 {index}번을 바꾸라고 했습니다. "
+            "분석에 있는 옷을 고르세요",
+            reason="no_such_garment",
+        )
+    return garments[index]
+
+
+def _size_of(changed: Sequence[WornGarment], chosen: Garment | None, before: LookWish) -> Change:
+    if chosen is None:
+        return "look"
+    family = FAMILY_OF[chosen.category]
+    new = [worn for worn in changed if FAMILY_OF[worn.category] == family]
+    old = [worn for worn in before.wear if FAMILY_OF[worn.category] == family]
+    if not new or new[0].category != (old[0].category if old else chosen.category):
+        return "garment"
+    if old and old[0].words != new[0].words:
+        return "garment"
+    pattern = old[0].pattern if old else chosen.pattern
+    return "pattern" if new[0].pattern not in (None, pattern) else "color"
+
+
+def _strength(change: Change, changed: Sequence[WornGarment]) -> float:
+    if change != "look":
+        return STRENGTH[change]
+    return min(MOST_LOOK, STRENGTH["look"] + LOOK_MORE * max(0, len(changed) - 1))
+
+
+def _masks(chosen: Garment, garments: Sequence[Garment], pixels: Pixels) -> list[Mask]:
+    height, width = pixels.shape[:2]
+    order = [chosen, *(garment for garment in garments if garment is not chosen)]
+    return [decode_mask(garment.mask, height=height, width=width) for garment in order]

@@ -1,0 +1,6 @@
+"""Finishing: a passed picture is enlarged, sharpened, toned and written in the asked form."""
+
+from services.generation.finishing.encoding import FORMATS, SIZES, encode
+from services.generation.finishing.finishing import Finish, Finished, Tone, finish
+
+__all__ = ["FORMATS", "SIZES", "Finish", "Finished", "Tone", "encode", "finish"]
