@@ -5,7 +5,7 @@ Weights are written ``(words:1.3)``, the one form that every backend's reader kn
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -51,13 +51,21 @@ def compose(wish: LookWish, *, stress: Collection[str] = ()) -> Prompt:
         _worn(garment, wish.scene, stressed=garment.category in stress, notes=notes)
         for garment in wish.wear
     ]
-    wears = f" wearing {_listed(worn)}" if worn else ""
-    caption = words.PERSON[wish.scene.gender] + wears
     more = notes.clean(wish.words, "words")
-    parts = [words.PREFIX, caption, *_scene(wish.scene), more, words.FRAMING, words.SUFFIX]
+    parts = [words.PREFIX, *_said(worn, wish.scene), more, words.FRAMING, words.SUFFIX]
     avoid = notes.clean(wish.negative, "negative")
     negative = ", ".join(filter(None, (avoid, words.ONE_PERSON, words.NEGATIVE)))
     return Prompt(", ".join(filter(None, parts)), negative, tuple(notes.lines))
+
+
+def caption(wear: Sequence[WornGarment], scene: Scene) -> str:
+    """Return what a prompt says of a picture's content, without its words of quality.
+
+    With such captions a LoRA is trained, so that prompts speak as its photos' captions did.
+    """
+    notes = _Notes()
+    worn = [_worn(garment, scene, stressed=False, notes=notes) for garment in wear]
+    return ", ".join(filter(None, _said(worn, scene)))
 
 
 def describe(garment: WornGarment, scene: Scene) -> str:
@@ -90,6 +98,11 @@ def _noun(category: str, scene: Scene) -> str:
     if cold and category == "long_sleeved_outwear":
         return words.WARM_OUTERWEAR
     return words.NOUN[category]
+
+
+def _said(worn: list[str], scene: Scene) -> list[str]:
+    wears = f" wearing {_listed(worn)}" if worn else ""
+    return [words.PERSON[scene.gender] + wears, *_scene(scene)]
 
 
 def _listed(worn: list[str]) -> str:
