@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from services.color.basic import basic_of
+from shared.basic_colors import basic_of
 from shared.contracts.vocabulary import BASIC_COLORS
 from shared.lab import Floats, ciede2000, lab_to_lch, srgb_to_lab
 

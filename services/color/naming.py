@@ -37,7 +37,7 @@ from shared.style.probe import Probe
 
 STAGE: Final = "color"
 VERSION: Final = "1"
-"""Of the rules (domain.py, tones.py, basic.py); raised when they would name a garment anew."""
+"""Of the rules (domain.py, tones.py, shared/basic_colors.py); raised when they would name a garment anew."""
 
 
 class Namer:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.color.basic import basic_of
+from shared.basic_colors import basic_of
 from shared.contracts.vocabulary import BASIC_COLORS
 from shared.lab import srgb_to_lab
 
