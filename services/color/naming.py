@@ -37,7 +37,10 @@ from shared.style.probe import Probe
 
 STAGE: Final = "color"
 VERSION: Final = "1"
-"""Of the rules (domain.py, tones.py, shared/basic_colors.py); raised when they would name a garment anew."""
+"""Of the rules (domain.py, tones.py, shared/basic_colors.py).
+
+Raised when they would name a garment anew.
+"""
 
 
 class Namer:
