@@ -46,7 +46,7 @@ up: $(VENV)/.has-demo  ## run Mapsi on this machine: http://127.0.0.1:8000
 # as RERUN; what fails twice fails.
 test: $(VENV)/.has-test  ## set up, then run every test but the long ones and those of the ml extra
 	@echo "tests/integration run beside these, and are shown after them"
-	@$(TEST) $(QUICK) $(AGAIN) tests/integration > $(VENV)/integration.log 2>&1 & beside=$$!; \
+	@$(TEST) $(QUICK) $(AGAIN) -n 2 --dist loadfile tests/integration > $(VENV)/integration.log 2>&1 & beside=$$!; \
 	$(TEST) $(QUICK) $(AGAIN) --ignore tests/integration; these=$$?; \
 	wait $$beside; those=$$?; cat $(VENV)/integration.log; \
 	exit $$((these != 0 || those != 0))
