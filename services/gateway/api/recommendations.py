@@ -158,7 +158,7 @@ def get_board(
 
 
 def _pieces(gateway: Gateway, outfit_id: str) -> tuple[Item, ...]:
-    pieces = pieces_of(outfit_id, open_catalog(gateway).items)
+    pieces = pieces_of(outfit_id, open_catalog(gateway))
     if pieces is None:
         raise not_found(
             f"outfit {outfit_id} any more",

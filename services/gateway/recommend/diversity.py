@@ -11,6 +11,8 @@ from typing import Final
 
 import numpy as np
 
+from services.gateway.recommend import outfit_ids
+from services.gateway.recommend.domain import SLOTS
 from services.gateway.recommend.features import NONE, Features, Floats, Ints
 from services.gateway.recommend.search import Pool
 
@@ -19,6 +21,7 @@ LOOKED_AT: Final = 600
 
 _SAME_ITEM, _SAME_COLOR, _SAME_KIND, _SAME_STYLE = 0.40, 0.20, 0.25, 0.15
 """Parts of likeness; they add up to 1."""
+_PARTS: Final = np.repeat([_SAME_ITEM, _SAME_COLOR, _SAME_KIND, _SAME_STYLE], len(SLOTS))
 
 
 def choose(
@@ -32,39 +35,31 @@ def choose(
     places, value = pool.places[:LOOKED_AT], pool.value[:LOOKED_AT]
     if not len(value):
         return []
-    quality = np.exp(value - value[0])
-    likeness = _SAME_ITEM * np.isin(places, list(seen)).sum(1) / (places != NONE).sum(1)
+    worth = balance * np.exp(value - value[0])
+    number = (places != NONE).sum(1)
+    was_shown = np.zeros(len(features.items) + 1, bool)  # its last place is NONE's
+    was_shown[list(seen)] = True
+    likeness = _SAME_ITEM * was_shown[places].sum(1) / number
+    told = _told(features, places)
+    inner = outfit_ids.inner_numbers(places, features)
     chosen: list[int] = []
     left = np.ones(len(value), bool)
-    while left.any() and len(chosen) < limit:
-        worth = np.where(left, balance * quality - (1 - balance) * likeness, -np.inf)
-        best = int(worth.argmax())
+    while left.any():
+        best = int(np.where(left, worth - (1 - balance) * likeness, -np.inf).argmax())
         chosen.append(best)
-        left &= ~_same_look(places, best)
-        likeness = np.maximum(likeness, _likeness(features, places, best))
+        if len(chosen) == limit:
+            break
+        left &= inner != inner[best]  # no two differ by their outerwear alone
+        likeness = np.maximum(likeness, _likeness(told, number, best))
     return chosen
 
 
-def _same_look(places: Ints, chosen: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Return (m,): the looks that differ from the chosen one by their outerwear at most."""
-    inner = np.delete(places, 2, axis=1)
-    return np.asarray((inner == inner[chosen]).all(1))
+def _told(features: Features, places: Ints) -> Ints:
+    """Return (m, 16): item, colour, category and style of each of ``SLOTS``; ``NONE``: not told."""
+    return features.traits[:, places].swapaxes(0, 1).reshape(len(places), -1)
 
 
-def _likeness(features: Features, places: Ints, chosen: int) -> Floats:
+def _likeness(told: Ints, number: Ints, chosen: int) -> Floats:
     """Return (m,) in [0, 1]: how alike each look is to the chosen one."""
-    worn = places != NONE
-    both = worn & worn[chosen]
-    number = np.maximum(worn.sum(1), worn[chosen].sum())
-
-    def part(values: Ints) -> Floats:
-        told = np.where(worn, values[places], NONE)
-        return np.asarray((both & (told == told[chosen]) & (told != NONE)).sum(1) / number)
-
-    own = np.arange(len(features.items))
-    return (
-        _SAME_ITEM * part(own)
-        + _SAME_COLOR * part(features.color)
-        + _SAME_KIND * part(features.category)
-        + _SAME_STYLE * part(features.style)
-    )
+    same = (told == told[chosen]) & (told[chosen] != NONE)
+    return np.asarray(same @ _PARTS / np.maximum(number, number[chosen]))

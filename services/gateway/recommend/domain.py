@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from math import exp
 from typing import Final, Literal
 
@@ -25,6 +26,9 @@ VISIBLE_SHARE: Final = 0.1
 
 STYLE_SHARE: Final = 0.35
 """A piece has a style, and can be avoided for it, from this probability, or as its likeliest."""
+
+_ITEMS: Final = 4_096
+"""Items of which it is kept what they are."""
 
 Measure = Literal["looks", "growth_4w"]
 Part = Literal[
@@ -141,6 +145,7 @@ def main_color(item: Item) -> str | None:
     return item.colors[0].basic if item.colors else None
 
 
+@lru_cache(maxsize=_ITEMS)
 def main_style(item: Item) -> str | None:
     """Return the likeliest style of a piece; None: not told."""
     return max(item.styles, key=lambda name: (item.styles[name], name)) if item.styles else None
@@ -155,12 +160,14 @@ def visible_colors(item: Item) -> frozenset[str]:
     return frozenset(seen | {color.basic for color in item.colors[:1]})
 
 
+@lru_cache(maxsize=_ITEMS)
 def styles_of(item: Item) -> frozenset[str]:
     """Return the styles that a piece has."""
     strong = {name for name, share in item.styles.items() if share >= STYLE_SHARE}
     return frozenset(strong | {name for name in (main_style(item),) if name})
 
 
+@lru_cache(maxsize=_ITEMS)
 def words_of(item: Item) -> frozenset[str]:
     """Return every vocabulary word that is true of a piece; none of them may be avoided."""
     family = FAMILY_OF[item.category]

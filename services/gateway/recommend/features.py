@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import blake2b
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,32 @@ NONE: Final = -1
 """In an array of indices: not told."""
 _GRAY: Final = (60.0, 0.0, 0.0)
 _KEPT: Final = 8
+_LATELY: Final = 4_000_000
+"""Numbers that are kept of what was computed lately, beside one catalogue."""
+_Made = TypeVar("_Made")
+
+
+class Lately:
+    """What was computed lately, by all it depends on; safe in any thread."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = Lock()
+        self._made: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def of(self, *key: Hashable, make: Callable[[], _Made]) -> _Made:
+        """Return what ``make`` returns or returned for ``key``; nobody may change it."""
+        with self._lock:
+            if key in self._made:
+                self._made.move_to_end(key)
+                found: _Made = self._made[key]
+                return found
+        made = make()
+        with self._lock:
+            self._made[key] = made
+            while len(self._made) > self._most:
+                self._made.popitem(last=False)
+        return made
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +89,23 @@ class Features:
     """A number drawn from the item's id: what chance is made of, whatever the order."""
     computed: dict[str, Any] = field(default_factory=dict)
     """What others have computed of these arrays, to be kept as long as they are."""
+
+    @cached_property
+    def lately(self) -> Lately:
+        """What is computed again and again: of an occasion, a style, a seed."""
+        return Lately(max(16, _LATELY // max(1, len(self.items))))
+
+    @cached_property
+    def by_slot(self) -> tuple[Ints, ...]:
+        """For each of ``SLOTS`` the places of its items, in order."""
+        return tuple(np.flatnonzero(self.slot == at) for at in range(len(SLOTS)))
+
+    @cached_property
+    def traits(self) -> Ints:
+        """(4, n + 1): each item itself, its colour, category, style; in the last place ``NONE``."""
+        own = np.arange(len(self.items))
+        told = np.array([own, self.color, self.category, self.style])
+        return np.pad(told, ((0, 0), (0, 1)), constant_values=NONE)
 
     def having(self, names: Iterable[str]) -> Bools:
         """Return (n,) whether any of the words is true of the item."""

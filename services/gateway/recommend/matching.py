@@ -42,8 +42,9 @@ _SAME_PATTERN: Final = -0.3
 _COHERENCE: Final = 0.5
 _FORBIDDEN: Final = -np.inf
 _SMALL: Final = 1_024
-"""Items of a catalogue whose pairs are all kept: 25 MB."""
+"""Items of a catalogue whose pairs are all kept: 33 MB."""
 _PAIRS: Final = "pairs"
+_TOTALS: Final = "totals of pairs"
 
 
 @dataclass(frozen=True)
@@ -62,18 +63,30 @@ class Together:
 
 
 def together(features: Features, first: Ints, second: Ints) -> Together:
-    """Return what is said of every pair of an item of ``first`` with one of ``second``.
-
-    For a small catalogue this is looked up: its pairs are computed once.
-    """
+    """Return what is said of every pair of an item of ``first`` with one of ``second``."""
     if len(features.items) > _SMALL:
         return _together(features, first, second)
+    kept, at = _pairs(features), (first[:, None], second)
+    return Together(kept.harmony[at], kept.patterns[at], kept.coherence[at])
+
+
+def totals(features: Features, first: Ints, second: Ints) -> Floats:
+    """Return ``together(...).total``."""
+    if len(features.items) > _SMALL:
+        return _together(features, first, second).total
+    if _TOTALS not in features.computed:
+        features.computed[_TOTALS] = _pairs(features).total
+    kept: Floats = features.computed[_TOTALS]
+    return kept[first[:, None], second]
+
+
+def _pairs(features: Features) -> Together:
+    """Return what is said of all pairs of a small catalogue, computed once."""
     if _PAIRS not in features.computed:
         every = np.arange(len(features.items))
         features.computed[_PAIRS] = _together(features, every, every)
     kept: Together = features.computed[_PAIRS]
-    at = first[:, None], second
-    return Together(kept.harmony[at], kept.patterns[at], kept.coherence[at])
+    return kept
 
 
 def _together(features: Features, first: Ints, second: Ints) -> Together:

@@ -1,4 +1,7 @@
-"""An outfit's name: opaque, the same for the same pieces, and enough to find them again. Pure."""
+"""An outfit's name: opaque, the same for the same pieces, and enough to find them again. Pure.
+
+Within one catalogue, looks are told apart by numbers, which are found faster than names.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,20 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
-from services.gateway.catalog.domain import Item
+import numpy as np
+
+from services.gateway.catalog.domain import Catalog, Item
+from services.gateway.recommend.domain import SLOTS
+from services.gateway.recommend.features import NONE, Features, Ints, features_of
 
 _DIGEST: Final = 9
-"""Bytes of each item's hash: 12 letters, no two items of a shop alike by chance."""
+"""Bytes of each item's hash, no two items of a shop alike by chance."""
+_LENGTH: Final = 12
+"""Letters that these bytes make."""
 _KEPT: Final = 1 << 17
-"""Items whose hashes are kept: every search names hundreds of looks."""
+"""Items whose hashes are kept."""
+_PLACES: Final = "places by token"
+_TOP, _DRESS = SLOTS.index("top"), SLOTS.index("dress")
 _MOST: Final = 3
 LETTERS: Final = r"^(?:[A-Za-z0-9_-]{12}){1,3}$"
 """What an outfit's id looks like."""
@@ -24,16 +35,52 @@ def outfit_id_of(pieces: Iterable[Item]) -> str:
     return "".join(sorted(_token(piece.item_id) for piece in pieces))
 
 
-def pieces_of(outfit_id: str, items: Sequence[Item]) -> tuple[Item, ...] | None:
-    """Return an outfit's pieces among ``items``; None: one of them is no longer there."""
-    step = len(_token(""))
-    tokens = [outfit_id[at : at + step] for at in range(0, len(outfit_id), step)]
-    if not 1 <= len(tokens) <= _MOST:
-        return None
-    known = {_token(item.item_id): item for item in items}
-    if any(token not in known for token in tokens):
+def pieces_of(outfit_id: str, catalog: Catalog) -> tuple[Item, ...] | None:
+    """Return an outfit's pieces; None: one of them is no longer in the catalogue."""
+    places = places_of(outfit_id, features_of(catalog))
+    return None if places is None else tuple(catalog.items[place] for place in places)
+
+
+def places_of(outfit_id: str, features: Features) -> tuple[int, ...] | None:
+    """Return the places of an outfit's pieces; None: one of them is no longer there."""
+    tokens = [outfit_id[at : at + _LENGTH] for at in range(0, len(outfit_id), _LENGTH)]
+    known = _places(features)
+    if not 1 <= len(tokens) <= _MOST or not all(token in known for token in tokens):
         return None
     return tuple(known[token] for token in tokens)
+
+
+def rows_of(looks: Iterable[Sequence[int]], features: Features) -> Ints:
+    """Return (m, 4): looks' items by ``SLOTS``; what cannot be worn together is left out."""
+    rows = []
+    for places in looks:
+        slots = [int(features.slot[place]) for place in places]
+        if len(set(slots)) == len(slots) and not {_TOP, _DRESS} <= set(slots):
+            row = [NONE] * len(SLOTS)
+            for slot, place in zip(slots, places, strict=True):
+                row[slot] = place
+            rows.append(row)
+    return np.array(rows, np.int64).reshape(-1, len(SLOTS))
+
+
+def numbers(places: Ints, features: Features) -> Ints:
+    """Return (m,): a number for each look of (m, 4) places, its own."""
+    outer = places[:, SLOTS.index("outer")] + 1
+    return inner_numbers(places, features) * (len(features.items) + 1) + outer
+
+
+def inner_numbers(places: Ints, features: Features) -> Ints:
+    """Return (m,): a number for each look, the same for those that differ by their outerwear."""
+    above = np.maximum(places[:, _TOP], places[:, _DRESS]) + 1
+    return above * (len(features.items) + 1) + places[:, SLOTS.index("bottom")] + 1
+
+
+def _places(features: Features) -> dict[str, int]:
+    if _PLACES not in features.computed:
+        tokens = {_token(item.item_id): place for place, item in enumerate(features.items)}
+        features.computed[_PLACES] = tokens
+    found: dict[str, int] = features.computed[_PLACES]
+    return found
 
 
 @lru_cache(maxsize=_KEPT)

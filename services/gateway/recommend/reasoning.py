@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from services.gateway.catalog.domain import Item
@@ -75,7 +76,10 @@ def reasons_for(pieces: Sequence[Item], brief: Brief) -> tuple[Reason, ...]:
 
 def harmony_name(pieces: Sequence[Item]) -> str | None:
     """Return the harmony of the pieces' main colours; None: fewer than two colours were seen."""
-    return harmony_of(piece.colors[0].hex for piece in pieces if piece.colors)
+    return _harmony_of(tuple(piece.colors[0].hex for piece in pieces if piece.colors))
+
+
+_harmony_of = lru_cache(maxsize=4_096)(harmony_of)
 
 
 def _situation(pieces: Sequence[Item], brief: Brief) -> Reason | None:
@@ -110,10 +114,11 @@ def _trend(pieces: Sequence[Item], trend: TrendEvidence) -> list[Reason]:
     rising = [seen for seen in found if seen.rises]
     if rising:
         rising.sort(key=lambda seen: -(seen.growth.low if seen.growth else 0.0))
-        return [_growing(seen, trend) for seen in rising[:_TREND_REASONS]]
+        return [_growing(seen, recent=trend.is_recent(seen)) for seen in rising[:_TREND_REASONS]]
     if not found:
         return []
-    return [_worn(max(found, key=lambda seen: seen.looks), trend)]
+    most = max(found, key=lambda seen: seen.looks)
+    return [_worn(most, recent=trend.is_recent(most))]
 
 
 def _seen(piece: Item, trend: TrendEvidence) -> Seen | None:
@@ -122,14 +127,15 @@ def _seen(piece: Item, trend: TrendEvidence) -> Seen | None:
     return seen or trend.seen(item=piece.category)
 
 
-def _growing(seen: Seen, trend: TrendEvidence) -> Reason:
+@lru_cache(maxsize=1_024)
+def _growing(seen: Seen, *, recent: bool) -> Reason:
     growth = seen.growth
     assert growth is not None  # noqa: S101 - what rises has a growth
     low, high = percent(growth.low), percent(growth.high) if growth.high is not None else None
     ko = f"{low}~{high}" if high else f"{low} 이상"
     en = f"{low} to {high}" if high else f"{low} or more"
     number = len(seen.weeks)
-    worn = _worn(seen, trend)
+    worn = _worn(seen, recent=recent)
     return Reason(
         "trend",
         ko=f"{worn.ko.removesuffix('보였습니다.')}보였고, 점유율은 그 전 {number}주보다 "
@@ -140,10 +146,10 @@ def _growing(seen: Seen, trend: TrendEvidence) -> Reason:
     )
 
 
-def _worn(seen: Seen, trend: TrendEvidence) -> Reason:
+@lru_cache(maxsize=1_024)
+def _worn(seen: Seen, *, recent: bool) -> Reason:
     words = tuple(reversed(list(seen.series.values())))  # the colour stands before the item
     ko, en = row_label(words, "ko"), row_label(words, "en")
-    recent = trend.is_recent(seen)
     return Reason(
         "trend",
         ko=f"{weeks_label(seen.weeks, 'ko', recent=recent)} 동안 "

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from itertools import chain, combinations
 from typing import Final
 
 import numpy as np
@@ -24,13 +25,13 @@ from services.gateway.recommend.domain import (
     Situation,
     words_of,
 )
-from services.gateway.recommend.features import NONE, Features, Ints, features_of
+from services.gateway.recommend.features import NONE, Features, Floats, Ints, features_of
 from services.gateway.recommend.matching import together
 from services.gateway.recommend.obstacles import Search, obstacle
 from services.gateway.recommend.reasoning import Brief, harmony_name, reasons_for
 from services.gateway.recommend.remembering import key_of, remembered
 from services.gateway.recommend.rules import bare, situation_of, tip_for
-from services.gateway.recommend.scoring import ENOUGH, Unary, unary, with_luck
+from services.gateway.recommend.scoring import ENOUGH, Unary, luck, unary
 from services.gateway.recommend.search import Hunt, Pool, search
 from services.gateway.recommend.trending import TrendEvidence
 from services.gateway.recommend.wishes import Constraint, Limits, allowed, asks, kept
@@ -133,7 +134,6 @@ class Request:
     def hunt(self, dropped: frozenset[Constraint] = frozenset(), spared: str | None = None) -> Hunt:
         """Return what is searched for, without the limits dropped and the avoided word spared."""
         never = self._valued[1]
-        lucky = with_luck(self.unary, self.features, self.profile, self.seed)
         staying, free = kept(self.features, self.keep)
         good = allowed(
             self.features, self.limits, self.wanted, never=never, dropped=dropped, spared=spared
@@ -142,7 +142,7 @@ class Request:
             features=self.features,
             allowed=good & free,
             asked=[*asks(self.features, self.wanted, dropped), *staying],
-            unary=lucky.total + lucky.luck,
+            unary=self.unary.total + luck(self.features, self.profile, self.seed),
             bare=bare(self.situation),
             budget=None if "budget" in dropped else self.limits.budget,
         )
@@ -163,15 +163,15 @@ class Request:
     def parts(self, places: Ints) -> dict[Part, float]:
         """Return what speaks for a look, part by part."""
         worn = places[places != NONE]
-        parts: dict[Part, float] = {
-            name: float(values[worn].mean()) for name, values in self.unary.parts.items()
-        }
+        means = self.unary.told[:, worn].mean(1).tolist()
+        parts: dict[Part, float] = dict(zip(self.unary.parts, means, strict=True))
         fits = together(self.features, worn, worn)
-        pairs = np.triu_indices(len(worn), 1)
-        alone = len(worn) == 1
-        parts["harmony"] = 0.0 if alone else float(fits.harmony[pairs].mean())
-        parts["coherence"] = 0.0 if alone else float(fits.coherence[pairs].mean())
-        parts["patterns"] = 0.0 if alone else float(fits.patterns[pairs].mean())
+        pairs = list(combinations(range(len(worn)), 2))
+        said: dict[Part, Floats] = {
+            "harmony": fits.harmony, "coherence": fits.coherence, "patterns": fits.patterns,
+        }  # fmt: skip
+        for name, told in said.items():
+            parts[name] = sum(float(told[pair]) for pair in pairs) / max(1, len(pairs))
         if places[SLOTS.index("outer")] == NONE:
             parts["rules"] += bare(self.situation)
         return parts
@@ -181,14 +181,11 @@ def _unseen(wish: Request, pool: Pool, seen: Collection[str]) -> tuple[Pool, lis
     """Return the looks not shown before, and the places of the items that were."""
     if not seen:
         return pool, []
-    items = wish.features.items
-    looks = [pieces for name in seen if (pieces := outfit_ids.pieces_of(name, items))]
-    shown = {item.item_id for pieces in looks for item in pieces}
-    at = [place for place, item in enumerate(items) if item.item_id in shown]
-    place_of = {items[place].item_id: place for place in at}
-    known = {frozenset(place_of[item.item_id] for item in pieces) | {int(NONE)} for pieces in looks}
-    fresh = [row for row, places in enumerate(pool.places.tolist()) if {*places, NONE} not in known]
-    return Pool(pool.places[fresh], pool.value[fresh]), at
+    features = wish.features
+    looks = [places for name in seen if (places := outfit_ids.places_of(name, features))]
+    known = outfit_ids.numbers(outfit_ids.rows_of(looks, features), features)
+    fresh = ~np.isin(outfit_ids.numbers(pool.places, features), known)
+    return Pool(pool.places[fresh], pool.value[fresh]), sorted(set(chain(*looks)))
 
 
 def _outfit(wish: Request, places: Ints) -> Outfit:

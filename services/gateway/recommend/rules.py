@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Collection, Sequence
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Final
 
@@ -135,12 +135,16 @@ class TipRule(BaseModel):
     ko: str
     en: str
 
-    def holds(self, words: Collection[str], situation: Situation, harmony: str | None) -> bool:
+    def holds(self, situation: Situation) -> bool:
+        """Tell whether it can be said in this situation."""
+        return (not self.occasion or not set(self.occasion).isdisjoint(situation.occasion)) and (
+            not self.weather or not set(self.weather).isdisjoint(_weathers(situation))
+        )
+
+    def can_be_said(self, words: Collection[str], harmony: str | None) -> bool:
         """Tell whether it can be said of a look with these words."""
         return (
-            (not self.occasion or not set(self.occasion).isdisjoint(situation.occasion))
-            and (not self.weather or not set(self.weather).isdisjoint(_weathers(situation)))
-            and (not self.harmony or harmony in self.harmony)
+            (not self.harmony or harmony in self.harmony)
             and all(word in words for word in self.has)
             and not any(word in words for word in self.lacks)
         )
@@ -178,6 +182,10 @@ def situation_of(wanted: Slots, today: date) -> Situation:
 
 def effects(features: Features, situation: Situation) -> tuple[Floats, Bools]:
     """Return what the rules say of n items: the sum of effects (n,), and (n,) what is kept out."""
+    return features.lately.of("rules", situation, make=partial(_effects, features, situation))
+
+
+def _effects(features: Features, situation: Situation) -> tuple[Floats, Bools]:
     total = dress_code(features, situation.occasion)
     never = np.zeros(len(features.items), bool)
     for rule, weight in _in_force(situation):
@@ -188,6 +196,7 @@ def effects(features: Features, situation: Situation) -> tuple[Floats, Bools]:
     return total, never
 
 
+@lru_cache(maxsize=256)
 def bare(situation: Situation) -> float:
     """Return what the rules say of a look without outerwear; 0 or less."""
     return sum(
@@ -197,22 +206,35 @@ def bare(situation: Situation) -> float:
 
 def speaking_for(pieces: Sequence[Item], situation: Situation) -> tuple[Rule, Item] | None:
     """Return the rule that speaks most for one of the pieces because of what was said."""
-    best: tuple[Rule, Item] | None = None
-    most = 0.0
-    for rule, weight in _in_force(situation):
-        if weight * rule.effect > most and not rule.is_assumed(situation):
-            piece = next((piece for piece in pieces if rule.is_about(piece)), None)
-            if piece is not None:
-                best, most = (rule, piece), weight * rule.effect
-    return best
+    for rule in _speaking(situation):
+        for piece in pieces:
+            if rule.is_about(piece):
+                return rule, piece
+    return None
+
+
+@lru_cache(maxsize=256)
+def _speaking(situation: Situation) -> tuple[Rule, ...]:
+    """Return the rules that speak for pieces because of what was said, the strongest first."""
+    strong = [
+        (weight * rule.effect, rule)
+        for rule, weight in _in_force(situation)
+        if rule.effect > 0 and not rule.is_assumed(situation)
+    ]
+    return tuple(rule for _, rule in sorted(strong, key=lambda one: -one[0]))
 
 
 def tip_for(words: Collection[str], situation: Situation, harmony: str | None) -> Tip | None:
     """Return the first tip that can be said of a look with these words."""
-    for rule in table().tip:
-        if rule.holds(words, situation, harmony):
+    for rule in _tips(situation):
+        if rule.can_be_said(words, harmony):
             return Tip(ko=rule.ko, en=rule.en)
     return None
+
+
+@lru_cache(maxsize=256)
+def _tips(situation: Situation) -> tuple[TipRule, ...]:
+    return tuple(rule for rule in table().tip if rule.holds(situation))
 
 
 @lru_cache(maxsize=256)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Final
 
 import numpy as np
@@ -48,13 +49,16 @@ class Unary:
     """What speaks for each of n items by itself."""
 
     parts: Mapping[Part, Floats]
-    luck: Floats
-    """Chance's part; it moves the choice and is no part of a score."""
+
+    @cached_property
+    def told(self) -> Floats:
+        """(parts, n): ``parts`` as one array."""
+        return np.array(list(self.parts.values()))
 
     @property
     def total(self) -> Floats:
         """Return (n,): the parts' sum."""
-        return np.asarray(np.sum(list(self.parts.values()), axis=0))
+        return np.asarray(self.told.sum(0))
 
 
 def unary(
@@ -77,14 +81,17 @@ def unary(
         "asked": _ASKED * np.sum([ask.mask for ask in asked], axis=0, dtype=np.float64)
         + np.zeros(len(features.items)),
     }
-    return Unary(parts, np.zeros(len(features.items))), never
+    return Unary(parts), never
 
 
-def with_luck(found: Unary, features: Features, profile: Profile, seed: int) -> Unary:
-    """Return ``found`` with chance's part drawn by ``seed`` from the items' own numbers."""
+def luck(features: Features, profile: Profile, seed: int) -> Floats:
+    """Return (n,): chance's part, drawn by ``seed`` from the items' own numbers.
+
+    It moves the choice and is no part of a score.
+    """
     known = min(1.0, sum(map(abs, profile.tastes.values())) / ENOUGH)
     size = _STRANGER + (_KNOWN - _STRANGER) * known
-    return Unary(found.parts, size * (2 * _drawn(features, seed) - 1))
+    return size * (2 * _drawn(features, seed) - 1)
 
 
 def seasons_of(wanted: Slots, profile: Profile) -> Mapping[str, float]:
@@ -97,7 +104,11 @@ def seasons_of(wanted: Slots, profile: Profile) -> Mapping[str, float]:
 def _style(features: Features, wanted: Slots) -> Floats:
     if not wanted.style:
         return np.zeros(len(features.items))
-    share = features.styles[:, [STYLES.index(name) for name in wanted.style]].max(1)
+    return features.lately.of("style", wanted.style, make=partial(_styled, features, wanted.style))
+
+
+def _styled(features: Features, wanted: tuple[str, ...]) -> Floats:
+    share = features.styles[:, [STYLES.index(name) for name in wanted]].max(1)
     return np.asarray(_STYLE * np.log(_LEAST_STYLE + (1 - _LEAST_STYLE) * share))
 
 
@@ -135,6 +146,10 @@ def _taste(features: Features, profile: Profile) -> Floats:
 
 def _drawn(features: Features, seed: int) -> Floats:
     """Return (n,) in [0, 1): splitmix64 of each item's own number and the seed."""
+    return features.lately.of("luck", seed, make=partial(_splitmix, features, seed))
+
+
+def _splitmix(features: Features, seed: int) -> Floats:
     with np.errstate(over="ignore"):
         mixed = features.lot + np.uint64((seed * 0x9E3779B97F4A7C15) % 2**64)
         mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

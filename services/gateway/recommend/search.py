@@ -8,13 +8,14 @@ pairs and to the dresses the outerwear.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 
 from services.gateway.recommend.domain import SLOTS, Slot
 from services.gateway.recommend.features import NONE, Bools, Features, Floats, Ints
-from services.gateway.recommend.matching import together
+from services.gateway.recommend.matching import totals
 from services.gateway.recommend.wishes import Ask
 
 
@@ -68,13 +69,24 @@ class Hunt:
 
 @dataclass(frozen=True, eq=False)
 class _Base:
-    """b looks without outerwear."""
+    """b looks without outerwear, of one slot or two."""
 
-    places: Ints
+    tried: dict[Slot, Ints]
+    """The items of each slot that are tried."""
+    at: dict[Slot, Ints]
+    """(b,): which of them."""
     own: Floats
     """(b,): what speaks for the pieces, added up."""
     fits: Floats
     """(b,): what is said of top and bottom together; 0 for a dress."""
+
+    @cached_property
+    def worn(self) -> dict[Slot, Ints]:
+        """(b,): the item of each slot."""
+        return {slot: self.tried[slot][at] for slot, at in self.at.items()}
+
+    def __len__(self) -> int:
+        return len(self.own)
 
 
 def search(hunt: Hunt, width: Width = WIDTH) -> Pool:
@@ -82,17 +94,20 @@ def search(hunt: Hunt, width: Width = WIDTH) -> Pool:
     slots = {slot: _pieces(hunt, slot, width) for slot in SLOTS}
     pools = []
     for base in (_pairs(hunt, slots["top"], slots["bottom"], width), _alone(hunt, slots["dress"])):
-        if len(base.places):
+        if len(base):
             pools.append(_finished(hunt, base))
-        if len(base.places) and len(slots["outer"]):
+        if len(base) and len(slots["outer"]):
             pools.append(_layered(hunt, base, slots["outer"], width))
     return _ranked(pools)
 
 
 def _pieces(hunt: Hunt, slot: Slot, width: Width) -> Ints:
-    """Return the items of a slot that are tried, most promising first by kind of promise."""
+    """Return the items of a slot that are tried, in the catalogue's order."""
     features = hunt.features
-    all_of = np.flatnonzero(hunt.allowed & (features.slot == SLOTS.index(slot)))
+    all_of = features.by_slot[SLOTS.index(slot)]
+    all_of = all_of[hunt.allowed[all_of]]
+    if len(all_of) <= width.pieces:
+        return all_of
     value = hunt.unary[all_of]
     groups = [all_of[_best(value, width.pieces)]]
     for ask in hunt.asked:
@@ -112,58 +127,75 @@ def _pieces(hunt: Hunt, slot: Slot, width: Width) -> Ints:
 def _pairs(hunt: Hunt, tops: Ints, bottoms: Ints, width: Width) -> _Base:
     own = hunt.unary[tops][:, None] + hunt.unary[bottoms]
     found = _fit(hunt, tops, bottoms)
-    value = np.where(_affordable(hunt, tops, bottoms), own / 2 + found, -np.inf)
-    met = np.ones(value.shape, bool)
-    for ask in hunt.asked:
-        met &= ask.mask[tops][:, None] | ask.mask[bottoms]
-    # Pairs that lack what is asked for wait for outerwear that has it.
-    kept = np.union1d(
-        _promising(np.where(met, value, -np.inf), width),
-        _promising(np.where(met, -np.inf, value), width),
-    )
+    value = own / 2 + found
+    if hunt.budget is not None:
+        price = hunt.features.price
+        cost = price[tops][:, None] + price[bottoms]
+        value = np.where(cost <= hunt.budget, value, -np.inf)
+    kept = _promising(value, width)
+    if hunt.asked:
+        met = np.ones(value.shape, bool)
+        for ask in hunt.asked:
+            met &= ask.mask[tops][:, None] | ask.mask[bottoms]
+        # Pairs that lack what is asked for wait for outerwear that has it.
+        kept = np.union1d(
+            _promising(np.where(met, value, -np.inf), width),
+            _promising(np.where(met, -np.inf, value), width),
+        )
     top, bottom = np.divmod(kept, max(1, len(bottoms)))
-    places = _places(len(kept), top=tops[top], bottom=bottoms[bottom])
-    return _Base(places, own[top, bottom], found[top, bottom])
+    return _Base(
+        tried={"top": tops, "bottom": bottoms},
+        at={"top": top, "bottom": bottom},
+        own=own[top, bottom],
+        fits=found[top, bottom],
+    )
 
 
 def _alone(hunt: Hunt, dresses: Ints) -> _Base:
-    places = _places(len(dresses), dress=dresses)
-    return _Base(places, hunt.unary[dresses], np.zeros(len(dresses)))
+    number = len(dresses)
+    return _Base(
+        tried={"dress": dresses},
+        at={"dress": np.arange(number)},
+        own=hunt.unary[dresses],
+        fits=np.zeros(number),
+    )
 
 
 def _finished(hunt: Hunt, base: _Base) -> Pool:
     """Return the looks that have what is asked for without outerwear."""
-    good = _within(hunt, _price(hunt.features, base.places))
+    value = base.own / len(base.worn) + base.fits + hunt.bare
+    places = _places(base.worn)
+    if hunt.budget is None and not hunt.asked:
+        return Pool(places, value)
+    good = np.ones(len(base), bool)
+    if hunt.budget is not None:
+        good &= _price(hunt, base) <= hunt.budget
     for ask in hunt.asked:
-        good &= _has(ask, base.places)
-    value = base.own / _number(base.places) + base.fits + hunt.bare
-    return Pool(base.places[good], value[good])
+        good &= _has(ask, base)
+    return Pool(places[good], value[good])
 
 
 def _layered(hunt: Hunt, base: _Base, outer: Ints, width: Width) -> Pool:
     """Return the looks with their best outerwear; means over pieces, and over pairs of them."""
-    number = _number(base.places)[:, None]
-    found = np.repeat(base.fits[:, None], len(outer), axis=1)
-    for place in base.places.T:
-        known = place != NONE
-        names, at = np.unique(place[known], return_inverse=True)
-        found[known] += _fit(hunt, names, outer)[at]
+    number = len(base.worn)
+    found = base.fits[:, None]
+    for slot, at in base.at.items():
+        found = found + _fit(hunt, base.tried[slot], outer)[at]
     pairs = number * (number + 1) / 2
     value = (base.own[:, None] + hunt.unary[outer]) / (number + 1) + found / pairs
-    price = _price(hunt.features, base.places)[:, None] + hunt.features.price[outer]
-    good = _within(hunt, price)
+    if hunt.budget is not None:
+        cost = _price(hunt, base)[:, None] + hunt.features.price[outer]
+        value[cost > hunt.budget] = -np.inf
     for ask in hunt.asked:
-        good &= _has(ask, base.places)[:, None] | ask.mask[outer]
-    value = np.where(good, value, -np.inf)
+        value[~(_has(ask, base)[:, None] | ask.mask[outer])] = -np.inf
     kept = _promising(value, width)
     row, column = np.divmod(kept, len(outer))
-    places = base.places[row].copy()
-    places[:, SLOTS.index("outer")] = outer[column]
-    return Pool(places, value[row, column])
+    worn = {slot: places[row] for slot, places in base.worn.items()}
+    return Pool(_places({**worn, "outer": outer[column]}), value[row, column])
 
 
 def _fit(hunt: Hunt, first: Ints, second: Ints) -> Floats:
-    found = together(hunt.features, first, second).total
+    found = totals(hunt.features, first, second)
     return found if hunt.matched else np.where(np.isfinite(found), 0.0, -np.inf)
 
 
@@ -188,34 +220,22 @@ def _best(value: Floats, number: int) -> Ints:
     return np.argpartition(-value, number - 1)[:number]
 
 
-def _affordable(hunt: Hunt, first: Ints, second: Ints) -> Bools:
-    price = hunt.features.price
-    return _within(hunt, price[first][:, None] + price[second])
+def _price(hunt: Hunt, base: _Base) -> Ints:
+    """Return (b,): KRW."""
+    return np.asarray(sum(hunt.features.price[places] for places in base.worn.values()))
 
 
-def _within(hunt: Hunt, price: Ints) -> Bools:
-    if hunt.budget is None:
-        return np.ones(price.shape, bool)
-    return np.asarray(price <= hunt.budget)
+def _has(ask: Ask, base: _Base) -> Bools:
+    """Return (b,): whether one of the pieces is what is asked for."""
+    return np.asarray(np.logical_or.reduce([ask.mask[places] for places in base.worn.values()]))
 
 
-def _price(features: Features, places: Ints) -> Ints:
-    return np.asarray(np.where(places == NONE, 0, features.price[places]).sum(1))
-
-
-def _has(ask: Ask, places: Ints) -> Bools:
-    return np.asarray((ask.mask[places] & (places != NONE)).any(1))
-
-
-def _places(number: int, **slots: Ints) -> Ints:
-    places = np.full((number, len(SLOTS)), NONE, np.int64)
-    for slot, items in slots.items():
+def _places(worn: dict[Slot, Ints]) -> Ints:
+    """Return (m, 4): the items as they stand in a pool."""
+    places = np.full((len(next(iter(worn.values()))), len(SLOTS)), NONE, np.int64)
+    for slot, items in worn.items():
         places[:, SLOTS.index(slot)] = items
     return places
-
-
-def _number(places: Ints) -> Ints:
-    return np.asarray((places != NONE).sum(1))
 
 
 def _ranked(pools: list[Pool]) -> Pool:

@@ -33,7 +33,7 @@ _LEVEL: Final = 0.3
 _DIGITS: Final = 6
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Seen:
     """One row of a trend table, as far as reasons cite it."""
 
@@ -70,15 +70,22 @@ class TrendEvidence:
 
     def seen(self, **values: str) -> Seen | None:
         """Return the row of ``item`` and ``color``, or of one of them; None: not worn lately."""
-        by = tuple(values)
+        key = (tuple(values), tuple(values.values()))
+        if key not in self._seen:
+            self._seen[key] = self._look_up(*key)
+        return self._seen[key]
+
+    def _look_up(self, by: tuple[str, ...], words: tuple[str, ...]) -> Seen | None:
         table = self.tables.get(by)
-        row = self._rows.get((by, tuple(values.values())))
+        row = self._rows.get((by, words))
         if table is None or row is None:
             return None
         weeks = tuple(whole_weeks(table.weeks, self.today)[-COUNTED_WEEKS:])
         counted = dict(zip(table.weeks, row.looks, strict=True))
         looks = sum(counted[week] for week in weeks)
-        return Seen(values, weeks, looks, row.figures.growth_4w) if looks else None
+        if not looks:
+            return None
+        return Seen(dict(zip(by, words, strict=True)), weeks, looks, row.figures.growth_4w)
 
     def is_recent(self, seen: Seen) -> bool:
         """Tell whether its weeks ended lately, so that one may say "the last four weeks"."""
@@ -95,6 +102,11 @@ class TrendEvidence:
         grown = self._grown()
         worn = self._worn()
         return np.asarray(np.clip((1 - _LEVEL) * grown + _LEVEL * worn, -1, 1))
+
+    @cached_property
+    def _seen(self) -> dict[tuple[tuple[str, ...], tuple[str, ...]], Seen | None]:
+        """What was looked up; there are no more keys than the vocabulary has words and pairs."""
+        return {}
 
     @cached_property
     def _rows(self) -> dict[tuple[tuple[str, ...], tuple[str, ...]], TrendRow]:

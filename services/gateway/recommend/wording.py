@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 from services.gateway.catalog.domain import Item
@@ -37,6 +38,7 @@ def particle(word: str, pair: tuple[str, str]) -> str:
     return pair[0] if closed else pair[1]
 
 
+@lru_cache(maxsize=8_192)
 def piece_label(item: Item, language: Language) -> str:
     """Return what a piece is: its colour, its pattern where it has one, its category."""
     pattern = item.pattern if item.pattern != "solid" else None

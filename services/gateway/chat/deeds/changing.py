@@ -69,7 +69,7 @@ def _plans(change: Change, scene: Scene, catalog: Catalog) -> Iterator[_Plan]:
     known = [
         (look.outfit_id, pieces)
         for look in looks
-        if (pieces := pieces_of(look.outfit_id, catalog.items)) is not None
+        if (pieces := pieces_of(look.outfit_id, catalog)) is not None
     ]
     for place in dict.fromkeys((_exactly(change.family), _in_place_of(change.family))):
         for outfit_id, pieces in known:

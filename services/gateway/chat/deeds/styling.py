@@ -179,7 +179,7 @@ def _refusal(act: Recommend, scene: Scene, catalog: Catalog) -> tuple[Effect, ..
 
 def _taste(look: int, scene: Scene, catalog: Catalog, *, liked: bool) -> tuple[Effect, ...]:
     """Return what liking or refusing a shown look tells of the person, to be kept."""
-    pieces = pieces_of(scene.state.shown[look].outfit_id, catalog.items)
+    pieces = pieces_of(scene.state.shown[look].outfit_id, catalog)
     if pieces is None:
         return ()
     outfit = Outfit(scene.state.shown[look].outfit_id, pieces, logit=0.0, parts={})
@@ -200,7 +200,7 @@ def like(act: Like, scene: Scene) -> Outcome:
 def draw(act: Draw, scene: Scene) -> Outcome:
     """Make a look that was shown a board."""
     catalog = open_catalog(scene.gateway)
-    pieces = pieces_of(scene.state.shown[act.look].outfit_id, catalog.items)
+    pieces = pieces_of(scene.state.shown[act.look].outfit_id, catalog)
     if pieces is None:
         return Outcome((say("no_drawing", scene.language),))
     return _drawn(pieces, scene)

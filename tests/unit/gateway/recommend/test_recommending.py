@@ -141,10 +141,10 @@ def test_another_seed_shows_a_stranger_something_else():
 def test_an_outfits_id_names_its_pieces():
     shop = made_catalog(120)
     for outfit in ask(shop, limit=6).outfits:
-        found = pieces_of(outfit.outfit_id, shop.items)
+        found = pieces_of(outfit.outfit_id, shop)
         assert found is not None
         assert {piece.item_id for piece in found} == {piece.item_id for piece in outfit.pieces}
-        assert pieces_of(outfit.outfit_id, shop.items[:1]) is None
+        assert pieces_of(outfit.outfit_id, catalog(*shop.items[:1])) is None
 
 
 def test_what_was_shown_before_is_not_shown_again():
