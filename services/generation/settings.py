@@ -5,11 +5,11 @@ from __future__ import annotations
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from shared.settings import ServiceSettings
+from services.generation.remote.settings import RemoteSettings
 
 
-class GenerationSettings(ServiceSettings):
-    """Read from ``MAPSI_GENERATION_*``."""
+class GenerationSettings(RemoteSettings):
+    """Read from ``MAPSI_GENERATION_*``; with those of servers that draw."""
 
     model_config = SettingsConfigDict(env_prefix="MAPSI_GENERATION_")
 
