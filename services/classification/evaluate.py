@@ -55,7 +55,10 @@ class Labelled:
 @click.option("--student", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="A training's student.safetensors: adds its teacher's figures. "
                    "교사 모델의 지표도 함께 냅니다.")  # fmt: skip
-def evaluate_classifier(data: Path, split: str, student: Path | None) -> None:
+@click.option("--against", type=click.Path(exists=True, file_okay=False, path_type=Path),
+              help="Other weights, as a training's float/: how far the two differ. "
+                   "다른 가중치와 비교합니다.")  # fmt: skip
+def evaluate_classifier(data: Path, split: str, student: Path | None, against: Path | None) -> None:
     """Measure the fashion classifier on held-out photos. 패션 분류기 평가.
 
     Prints the figures of all photos, of each kind, of the same photos as feeds change them, and
@@ -72,6 +75,10 @@ def evaluate_classifier(data: Path, split: str, student: Path | None) -> None:
     classifier = open_classifier(read(ClassificationSettings))
     classifier.load()
     photos = [Labelled(_read(item.path), item.fashion, item.label) for item in samples]
+    if against:
+        other = open_classifier(ClassificationSettings(engine="onnx", weights=against))
+        for line in report_against(classifier, other, photos):
+            click.echo(line)
     for part in (report, report_changed):
         for line in part(classifier, photos):
             click.echo(line)
@@ -122,6 +129,24 @@ def report_made(classifier: Classifier, data: Path, samples: Sequence[Sample]) -
         verdicts = classifier.predict(photos)
         stopped = sum(verdict.fashion < classifier.threshold for verdict in verdicts)
         yield f"  {name}: {stopped} of {len(photos)} stopped"
+
+
+def report_against(
+    classifier: Classifier, other: Classifier, photos: Sequence[Labelled]
+) -> Iterator[str]:
+    """Yield the figures of two classifiers on the same photos, and how far they differ."""
+    labels = np.array([photo.fashion for photo in photos])
+    pairs = [(classifier.predict([p.photo])[0], other.predict([p.photo])[0]) for p in photos]
+    mine, theirs = (np.array([pair[i].fashion for pair in pairs], np.float32) for i in (0, 1))
+    yield _figures("this", Judged(mine, labels), classifier.threshold)
+    yield _figures("that", Judged(theirs, labels), other.threshold)
+    kept, theirs_kept = mine >= classifier.threshold, theirs >= other.threshold
+    cosines = np.array([np.dot(one.embedding, two.embedding) for one, two in pairs])
+    yield (
+        f"  otherwise judged: {(kept != theirs_kept).sum()} of {len(photos)} photos; probability "
+        f"{np.abs(mine - theirs).mean():.4f} apart, {np.abs(mine - theirs).max():.3f} at most; "
+        f"cosine of the embeddings {cosines.mean():.4f}, {cosines.min():.4f} at least"
+    )
 
 
 def judge(classifier: Classifier, photos: Sequence[Labelled]) -> Judged:

@@ -9,7 +9,13 @@ import pytest
 from PIL import Image
 
 from services.classification.changes import CHANGES
-from services.classification.evaluate import Labelled, report, report_changed, report_made
+from services.classification.evaluate import (
+    Labelled,
+    report,
+    report_against,
+    report_changed,
+    report_made,
+)
 from services.classification.model import FakeClassifier
 from services.classification.pages import draw_page
 from services.classification.patches import bare_patches, empty_squares, face_square
@@ -109,6 +115,21 @@ def test_the_report_counts_every_kind_by_itself():
     assert "fashion kept 2 lost 1, others stopped 1 passed 1" in lines[0]
     assert "others stopped 1 passed 0" in lines[1]
     assert len(list(report_changed(FakeClassifier(), photos))) == len(CHANGES)
+
+
+def test_two_classifiers_are_compared_photo_by_photo():
+    class Stricter(FakeClassifier):
+        threshold = 0.95
+
+    photos = [
+        Labelled(photo(), fashion=True, kind="street"),
+        Labelled(np.zeros((50, 40, 3), np.uint8), fashion=False, kind="negative"),
+    ]
+    this, that, difference = report_against(FakeClassifier(), Stricter(), photos)
+    assert "fashion kept 1 lost 0" in this
+    assert "fashion kept 0 lost 1" in that
+    assert "otherwise judged: 1 of 2 photos" in difference
+    assert "cosine of the embeddings 1.0000" in difference
 
 
 def test_negatives_made_of_street_photos_are_counted(street):
