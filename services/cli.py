@@ -66,6 +66,7 @@ DATA: Final = LazyGroup(
         "tagged": "services.segmentation.data.commands:tagged",
         "scenes": "services.segmentation.data.commands:scenes",
         "garments": "services.segmentation.data.commands:garments",
+        "lora": "services.generation.lora.data_command:lora",
     },
     name="data",
     help="Convert data sets into what `mapsi train` reads. 데이터셋을 학습용으로 변환.",
