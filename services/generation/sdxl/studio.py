@@ -1,0 +1,168 @@
+"""Drawing with loaded models: what is alike at once, within the memory there is."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from services.generation.backends import Drawing, Drawn, Watch
+from services.generation.sdxl import brush, manifest
+from services.generation.sdxl.brush import Follower, Recipe, Text
+from services.generation.sdxl.loras import Use, Wardrobe
+from services.generation.sdxl.models import Models
+from services.generation.sdxl.settings import SdxlSettings
+from services.generation.sdxl.vision import Checker
+from shared.errors import PermanentError
+from shared.imaging import Pixels
+
+if TYPE_CHECKING:
+    import torch
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+class Studio:
+    """Models, the LoRAs they wear, and how much fits into the memory."""
+
+    def __init__(
+        self, models: Models, settings: SdxlSettings, *, checker: Checker | None = None
+    ) -> None:
+        """Draw with ``models``, which wear no LoRA yet."""
+        self._models = models
+        self._settings = settings
+        self._checker = checker
+        self._wardrobe = Wardrobe(models.worn_by, settings)
+        self._fits: dict[int, int] = {}
+
+    def draw(self, drawings: Sequence[Drawing], *, watch: Watch) -> list[Drawn]:
+        """Draw all; those that are alike at once."""
+        done: dict[int, Drawn] = {}
+        everything = range(len(drawings))
+        for uses, members in _grouped(everything, lambda at: self._uses(drawings[at])):
+            worn = self._wardrobe.wear(uses)
+            texts = {at: brush.encode(drawings[at], self._models) for at in members}
+            kinds = {at: _likeness(drawings[at], texts[at]) for at in members}
+            for _, like in _grouped(members, kinds.__getitem__):
+                chosen = [drawings[at] for at in like]
+                made = self._draw(chosen, [texts[at] for at in like], worn=worn, watch=watch)
+                done |= dict(zip(like, made, strict=True))
+        return [done[at] for at in everything]
+
+    def _uses(self, drawing: Drawing) -> tuple[Use, ...]:
+        named = {use.source: use.scale for use in drawing.loras} or self._settings.sdxl_loras
+        uses = [Use(source, scale) for source, scale in named.items()]
+        if drawing.preset == "fast" and self._settings.sdxl_fast_lora:
+            uses.append(Use(self._settings.sdxl_fast_lora, 1.0))
+        return tuple(uses)
+
+    def _draw(
+        self,
+        drawings: Sequence[Drawing],
+        texts: Sequence[Text],
+        *,
+        worn: list[dict[str, Any]],
+        watch: Watch,
+    ) -> list[Drawn]:
+        recipe = Recipe.of(drawings[0], self._settings)
+        follower = Follower(watch, self._settings, recipe.runs)
+        start = perf_counter()
+        latents, batch = self._latents(drawings, texts, follower)
+        pictures = [
+            brush.blend(drawing, self._develop(latents[at : at + 1]))
+            for at, drawing in enumerate(drawings)
+        ]
+        seconds = round((perf_counter() - start) / len(drawings), 3)
+        how = manifest.drawn(recipe, self._models, self._settings)
+        how |= {"loras": worn, "batch": batch, "seconds": seconds}
+        return [
+            self._checked(pixels, manifest.asked(drawing, text) | how)
+            for pixels, drawing, text in zip(pictures, drawings, texts, strict=True)
+        ]
+
+    def _latents(
+        self, drawings: Sequence[Drawing], texts: Sequence[Text], follower: Follower
+    ) -> tuple[torch.Tensor, int]:
+        """Draw in batches as large as the memory allows; return the largest's size, too."""
+        import torch
+
+        area = drawings[0].width * drawings[0].height
+        parts: list[torch.Tensor] = []
+        at = 0
+        while at < len(drawings):
+            size = min(self._fits.get(area, self._settings.sdxl_batch), len(drawings) - at)
+            follower.expect(done=len(parts), more=-(-(len(drawings) - at) // size))
+            now = slice(at, at + size)
+            try:
+                part = brush.draw_latents(
+                    drawings[now], texts[now], models=self._models, follower=follower
+                )
+            except torch.OutOfMemoryError as error:
+                if size == 1:
+                    raise _no_memory(drawings[0].width, drawings[0].height) from error
+                self._fits[area] = size // 2
+            else:
+                parts.append(part)
+                at += size
+                continue
+            _free()  # out here, where the error holds the batch's tensors no longer
+        return torch.cat(parts), max(len(part) for part in parts)
+
+    def _develop(self, latents: torch.Tensor) -> Pixels:
+        """Turn latents into pixels, by tiles from where on the memory does not hold the whole."""
+        import torch
+
+        try:
+            return brush.develop(latents, models=self._models)
+        except torch.OutOfMemoryError:
+            self._models.vae.enable_tiling()
+        _free()
+        try:
+            return brush.develop(latents, models=self._models)
+        except torch.OutOfMemoryError as error:
+            raise _no_memory(8 * latents.shape[3], 8 * latents.shape[2]) from error
+
+    def _checked(self, pixels: Pixels, written: dict[str, Any]) -> Drawn:
+        """Withhold what must not be shown; without a checker only the owner may see a picture."""
+        if self._checker is None:
+            return Drawn(pixels, written | {"checked_by": None, "shown_to": "owner"})
+        unsafe = self._checker.unsafe([pixels])[0]
+        withheld = unsafe >= self._settings.sdxl_checker_threshold
+        written |= {"checked_by": self._checker.name, "unsafe": round(unsafe, 4)}
+        if withheld:
+            grey = np.full_like(pixels, 128)
+            return Drawn(grey, written | {"withheld": True, "shown_to": "nobody"})
+        return Drawn(pixels, written | {"withheld": False, "shown_to": "anyone"})
+
+
+def _free() -> None:
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def _grouped(places: Iterable[int], key: Callable[[int], Key]) -> list[tuple[Key, list[int]]]:
+    """Group places by ``key``, in the order in which the groups begin."""
+    groups: dict[Key, list[int]] = {}
+    for at in places:
+        groups.setdefault(key(at), []).append(at)
+    return list(groups.items())
+
+
+def _likeness(drawing: Drawing, text: Text) -> Hashable:
+    """Return what pictures of one batch have in common."""
+    drawn_on = (manifest.kind(drawing), drawing.strength, drawing.preset)
+    return (drawing.width, drawing.height, text.prompt.count.windows, drawn_on)
+
+
+def _no_memory(width: int, height: int) -> PermanentError:
+    return PermanentError(
+        f"the memory does not hold a picture of {width}x{height}; ask for a smaller one",
+        text_ko=f"{width}x{height} 그림에는 메모리가 부족합니다. 더 작은 크기로 요청하세요",
+        reason="out_of_memory",
+    )
