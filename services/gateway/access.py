@@ -11,7 +11,7 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 
 from services.gateway.catalog.reading import CatalogReader
 from services.gateway.domain import Language
-from services.gateway.keys import KeyRing
+from services.gateway.keys import Holder, KeyRing
 from services.gateway.limits import RateLimiter
 from services.gateway.people.shelf import ProfileShelf
 from services.gateway.problems import RefusedError
@@ -19,7 +19,6 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.trend_evidence import EvidenceReader
 from shared.bus import Context
 from shared.records import Database
-from shared.records.gateway import ApiKey
 from shared.records.trend_reader import TrendReader
 
 SESSION_COOKIE = "mapsi_key"
@@ -135,7 +134,7 @@ def _known(request: Request, gateway: Gateway, key: str) -> Caller | None:
     return None if found is None else _caller_of(request, found)
 
 
-def _caller_of(request: Request, key: ApiKey) -> Caller:
+def _caller_of(request: Request, key: Holder) -> Caller:
     request.state.key_id = key.key_id
     return Caller(key_id=key.key_id, name=key.name, role=key.role)
 

@@ -7,10 +7,11 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from shared.errors import UsageError
 from shared.records import Database
@@ -21,6 +22,18 @@ PREFIX: Final = "mapsi_"
 FRESH: Final = 2.0
 """Seconds for which a key that was found valid is not looked up again."""
 _KEPT: Final = 10_000
+_FIND: Final = select(ApiKey.key_id, ApiKey.name, ApiKey.role).where(
+    ApiKey.secret_hash == bindparam("of_hash"), ApiKey.revoked_at.is_(None)
+)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Whose valid key it is."""
+
+    key_id: str
+    name: str
+    role: str
 
 
 class KeyRing:
@@ -31,16 +44,16 @@ class KeyRing:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._found: OrderedDict[str, tuple[float, ApiKey]] = OrderedDict()
+        self._found: OrderedDict[str, tuple[float, Holder]] = OrderedDict()
 
-    def recall(self, key: str) -> ApiKey | None:
-        """Return the valid key that ``key`` is, if it was found lately."""
+    def recall(self, key: str) -> Holder | None:
+        """Return whose valid key ``key`` is, if it was found lately."""
         found = self._found.get(_hash(key))
         if found is None or time.monotonic() - found[0] > FRESH:
             return None
         return found[1]
 
-    def find(self, database: Database, key: str) -> ApiKey | None:
+    def find(self, database: Database, key: str) -> Holder | None:
         """Look ``key`` up, and keep it if it is valid."""
         looked = time.monotonic()
         found = find_key(database, key)
@@ -80,12 +93,11 @@ def create_key(database: Database, name: str, role: Role) -> str:
     return key
 
 
-def find_key(database: Database, key: str) -> ApiKey | None:
-    """Return the valid key that ``key`` is, or None."""
+def find_key(database: Database, key: str) -> Holder | None:
+    """Return whose valid key ``key`` is, or None."""
     with database.reading() as session:
-        return session.scalar(
-            select(ApiKey).where(ApiKey.secret_hash == _hash(key), ApiKey.revoked_at.is_(None))
-        )
+        row = session.execute(_FIND, {"of_hash": _hash(key)}).one_or_none()
+    return None if row is None else Holder(*row)
 
 
 def list_keys(database: Database) -> list[ApiKey]:

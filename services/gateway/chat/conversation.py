@@ -13,6 +13,7 @@ import secrets
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Final
 from weakref import WeakValueDictionary
 
@@ -113,12 +114,15 @@ class Chat:
         turn = _turn(before, message, understood, decision, outcome, scene)
         if asked.idempotency_key is not None:
             turn = replace(turn, effects=(*turn.effects, _kept(asked, turn)))
-        if not await self._commits.write(turn):
+        written = await self._commits.write(turn)
+        if written is None:
             self._known.pop(session_id, None)
             return None
         self._remember(turn.after())
         if turn.effects:
             self._gateway.profiles.drop(caller.key_id)
+        elif written.known is not None:
+            self._gateway.profiles.learned(caller.key_id, written.known, now)
         for afterwards in outcome.afterwards:
             await to_thread.run_sync(afterwards)
         return turn.answer
@@ -145,10 +149,10 @@ class Chat:
         if (lost or intent in _IMPERSONAL) and not heard.moves.why:
             return Profile()
         known = self._gateway.profiles.recall(caller.key_id)
-        if known is not None:
-            return known
-        read = self._gateway.profiles.read
-        return await to_thread.run_sync(read, self._gateway.database, caller.key_id, now)
+        if known is None:
+            read = self._gateway.profiles.read
+            known = await to_thread.run_sync(read, self._gateway.database, caller.key_id, now)
+        return known.profile
 
 
 def _setting(state: State, now: datetime) -> Setting:
@@ -170,9 +174,7 @@ def _turn(
 ) -> Turn:
     state = outcome.state or decision.state
     reply = _reply(before, understood, decision, outcome, state=state, scene=scene)
-    learned = [
-        effect for source, said in decision.learned for effect in learning(scene, said, source)
-    ]
+    told = [learning(scene, said, source) for source, said in decision.learned]
     return Turn(
         before=before,
         state=state,
@@ -181,7 +183,8 @@ def _turn(
         photo_id=message.photo_id,
         answer=reply.model_dump_json(),
         now=scene.now,
-        effects=(*learned, *outcome.effects),
+        signals=(*chain(*(signals for signals, _ in told)), *outcome.signals),
+        effects=(*chain(*(effects for _, effects in told)), *outcome.effects),
     )
 
 

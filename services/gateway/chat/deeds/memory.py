@@ -34,12 +34,11 @@ def show(scene: Scene) -> Outcome:
 
 
 def _view(scene: Scene) -> PreferencesView:
-    person = scene.caller.key_id
-    with scene.gateway.database.reading() as session:
-        known = book.known_of(session, person)
-        seasons = book.seasons_of(session, person)
-    profile = book.profile_of(known, seasons, scene.now)
-    return preferences_view(profile, known, seasons, now=scene.now, language=scene.language)
+    profiles, person = scene.gateway.profiles, scene.caller.key_id
+    found = profiles.recall(person) or profiles.read(scene.gateway.database, person, scene.now)
+    return preferences_view(
+        found.profile, found.known, found.seasons, now=scene.now, language=scene.language
+    )
 
 
 def _lines(view: PreferencesView, scene: Scene) -> Iterable[str]:
@@ -71,16 +70,18 @@ def _line(kind: str, words: list[str], scene: Scene) -> str:
 def remember(act: Remember, scene: Scene) -> Outcome:
     """Keep what was said for good."""
     words = listed(said_words(act.said, scene.language), scene.language)
-    effects = learning(scene, act.said, "said")
+    signals, effects = learning(scene, act.said, "said")
     told = [say("remembered", scene.language, words=words)]
     if not act.said.personal_color:
-        return Outcome(tuple(told), effects=effects)
+        return Outcome(tuple(told), signals=signals, effects=effects)
     palette, card = stated_outcome(act.said.personal_color[0], scene.language)
-    return Outcome((*told, palette), (card,), effects=effects)
+    return Outcome((*told, palette), (card,), signals=signals, effects=effects)
 
 
-def learning(scene: Scene, said: Slots, source: str) -> tuple[Effect, ...]:
-    """Return what a message tells of the person, to be kept with it.
+def learning(
+    scene: Scene, said: Slots, source: str
+) -> tuple[tuple[Signal, ...], tuple[Effect, ...]]:
+    """Return what a message tells of the person's tastes, and what keeps the season it names.
 
     What is turned down in one look counts against it; only who says so of themselves avoids it.
     """
@@ -88,14 +89,9 @@ def learning(scene: Scene, said: Slots, source: str) -> tuple[Effect, ...]:
         signals = tuple(_feedback(said))
     else:
         signals = signals_of(said, "said" if source == "said" else "answer")
-    effects: list[Effect] = []
-    person = scene.caller.key_id
-    if signals:
-        effects.append(partial(_learn, person=person, signals=signals, scene=scene))
-    if said.personal_color:
-        season = said.personal_color[0]
-        effects.append(partial(_remember_season, person=person, season=season, scene=scene))
-    return tuple(effects)
+    if not said.personal_color:
+        return signals, ()
+    return signals, (partial(_remember_season, season=said.personal_color[0], scene=scene),)
 
 
 def _feedback(said: Slots) -> Iterable[Signal]:
@@ -109,12 +105,8 @@ def _kind_of(word: str) -> str:
     return next(kind for kind in TASTES if word in VALUES[kind])
 
 
-def _learn(session: Session, *, person: str, signals: tuple[Signal, ...], scene: Scene) -> None:
-    book.learn(session, person, signals, scene.now)
-
-
-def _remember_season(session: Session, *, person: str, season: str, scene: Scene) -> None:
-    book.remember_seasons(session, person, stated(season), "said", scene.now)
+def _remember_season(session: Session, *, season: str, scene: Scene) -> None:
+    book.remember_seasons(session, scene.caller.key_id, stated(season), "said", scene.now)
 
 
 def forget(act: Forget, scene: Scene) -> Outcome:

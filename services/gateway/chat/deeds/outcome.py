@@ -12,6 +12,7 @@ from services.gateway.chat.keeping.store import Effect
 from services.gateway.chat.policy.state import State
 from services.gateway.chat.wording.cards import Card
 from services.gateway.people.domain import Profile
+from services.gateway.people.learning import Signal
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class Outcome:
     job_id: str | None = None
     state: State | None = None
     """Where the conversation stands after it; None: as the dialogue left it."""
+    signals: tuple[Signal, ...] = ()
+    """What it tells of the person's tastes, to be learned with the message."""
     effects: tuple[Effect, ...] = ()
     """Written in the transaction of the message."""
     afterwards: tuple[Callable[[], None], ...] = ()

@@ -14,7 +14,6 @@ from services.gateway.catalog.reading import open_catalog
 from services.gateway.chat.deeds.changing import changed
 from services.gateway.chat.deeds.outcome import Outcome, Scene
 from services.gateway.chat.domain import Language, Slots
-from services.gateway.chat.keeping.store import Effect
 from services.gateway.chat.policy.acts import Draw, Like, Recommend
 from services.gateway.chat.policy.dialogue import OFFERED
 from services.gateway.chat.policy.state import REMEMBERED_LOOKS, Shown, State, merged
@@ -23,8 +22,7 @@ from services.gateway.chat.wording.words import labels, listed, said_words, won
 from services.gateway.looks import new_wish
 from services.gateway.outbox import announce_wish
 from services.gateway.outfit_boards import look_of
-from services.gateway.people import book
-from services.gateway.people.learning import signals_of_look
+from services.gateway.people.learning import Signal, signals_of_look
 from services.gateway.recommend.domain import Outfit, Recommendation, reasons, traits
 from services.gateway.recommend.outfit_ids import pieces_of
 from services.gateway.recommend.recommending import recommend
@@ -56,10 +54,11 @@ def show_looks(act: Recommend, scene: Scene) -> Outcome:
         drawn = _drawn(pieces, scene)
         return Outcome(
             (*outcome.sentences, *drawn.sentences), outcome.cards, job_id=drawn.job_id,
-            state=outcome.state, effects=(*refusal, *drawn.effects), afterwards=drawn.afterwards,
+            state=outcome.state, signals=refusal, effects=drawn.effects,
+            afterwards=drawn.afterwards,
         )  # fmt: skip
     return Outcome(
-        outcome.sentences, outcome.cards, outcome.choices, state=outcome.state, effects=refusal
+        outcome.sentences, outcome.cards, outcome.choices, state=outcome.state, signals=refusal
     )
 
 
@@ -167,34 +166,29 @@ def _after(outfits: Sequence[Outfit], state: State) -> State:
     return state.now(shown=shown, seen=seen[-REMEMBERED_LOOKS:])
 
 
-def _refusal(act: Recommend, scene: Scene, catalog: Catalog) -> tuple[Effect, ...]:
+def _refusal(act: Recommend, scene: Scene, catalog: Catalog) -> tuple[Signal, ...]:
     if not act.refused:
         return ()
     return tuple(
-        effect
+        signal
         for look in range(len(scene.state.shown))
-        for effect in _taste(look, scene, catalog, liked=False)
+        for signal in _taste(look, scene, catalog, liked=False)
     )
 
 
-def _taste(look: int, scene: Scene, catalog: Catalog, *, liked: bool) -> tuple[Effect, ...]:
-    """Return what liking or refusing a shown look tells of the person, to be kept."""
+def _taste(look: int, scene: Scene, catalog: Catalog, *, liked: bool) -> tuple[Signal, ...]:
+    """Return what liking or refusing a shown look tells of the person."""
     pieces = pieces_of(scene.state.shown[look].outfit_id, catalog)
     if pieces is None:
         return ()
     outfit = Outfit(scene.state.shown[look].outfit_id, pieces, logit=0.0, parts={})
-    signals = signals_of_look(traits(outfit), scene.profile.tastes, liked=liked)
-
-    def effect(session: Session) -> None:
-        book.learn(session, scene.caller.key_id, signals, scene.now)
-
-    return (effect,)
+    return signals_of_look(traits(outfit), scene.profile.tastes, liked=liked)
 
 
 def like(act: Like, scene: Scene) -> Outcome:
     """Take note of a look that pleases."""
-    effects = _taste(act.look, scene, open_catalog(scene.gateway), liked=True)
-    return Outcome((say("glad", scene.language),), effects=effects)
+    signals = _taste(act.look, scene, open_catalog(scene.gateway), liked=True)
+    return Outcome((say("glad", scene.language),), signals=signals)
 
 
 def draw(act: Draw, scene: Scene) -> Outcome:

@@ -11,7 +11,7 @@ from typing import Final
 
 from anyio import to_thread
 
-from services.gateway.chat.keeping.store import Turn, write_turns
+from services.gateway.chat.keeping.store import Turn, Written, write_turns
 from shared.records import Database
 
 _MOST: Final = 64
@@ -23,15 +23,15 @@ class Commits:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._waiting: list[tuple[Turn, asyncio.Future[bool]]] = []
+        self._waiting: list[tuple[Turn, asyncio.Future[Written | None]]] = []
         self._writer: asyncio.Task[None] | None = None
 
-    async def write(self, turn: Turn) -> bool:
-        """Write ``turn``; False where its conversation has gone on since.
+    async def write(self, turn: Turn) -> Written | None:
+        """Write ``turn``; None where its conversation has gone on since.
 
         Raises what the database raises: RetryableError where it is away.
         """
-        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[Written | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((turn, done))
         if self._writer is None:
             self._writer = asyncio.create_task(self._write_all())
@@ -46,7 +46,7 @@ class Commits:
         finally:
             self._writer = None
 
-    async def _write(self, batch: list[tuple[Turn, asyncio.Future[bool]]]) -> None:
+    async def _write(self, batch: list[tuple[Turn, asyncio.Future[Written | None]]]) -> None:
         turns = [turn for turn, _ in batch]
         try:
             written = await to_thread.run_sync(write_turns, self._database, turns)
@@ -54,5 +54,5 @@ class Commits:
             for _, done in batch:
                 done.set_exception(error)
             return
-        for (_, done), fits in zip(batch, written, strict=True):
-            done.set_result(fits)
+        for (_, done), one in zip(batch, written, strict=True):
+            done.set_result(one)

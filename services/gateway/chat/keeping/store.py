@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 
 from services.gateway.chat.domain import Language
 from services.gateway.chat.policy.state import State
+from services.gateway.people.book import Lesson, learn_all
+from services.gateway.people.learning import Known, Signal
 from services.gateway.problems import RefusedError, not_found
 from shared.records import Database
 from shared.records.conversations import ChatMessage, ChatSession
@@ -75,6 +77,8 @@ class Turn:
     answer: str
     """JSON."""
     now: datetime
+    signals: tuple[Signal, ...] = ()
+    """What it tells of the person's tastes."""
     effects: tuple[Effect, ...] = ()
 
     def after(self) -> Conversation:
@@ -87,6 +91,14 @@ class Turn:
             self.state,
             before.version + 1,
         )
+
+
+@dataclass(frozen=True)
+class Written:
+    """A turn that is in the database."""
+
+    known: Sequence[Known] | None
+    """What is known of the person by now, where the turn told of tastes."""
 
 
 def begin(session: Session, person_id: str, language: Language, now: datetime) -> Conversation:
@@ -125,18 +137,18 @@ def unknown_session(session_id: str) -> RefusedError:
     )
 
 
-def write_turns(database: Database, turns: Sequence[Turn]) -> list[bool]:
-    """Write turns of different conversations; tell of each whether its version still held.
+def write_turns(database: Database, turns: Sequence[Turn]) -> list[Written | None]:
+    """Write turns of different conversations; None for each whose version does not hold any more.
 
     All go in one transaction. Where one of them does not fit any more, each goes alone.
     """
     try:
         with database.transaction() as session:
-            _write(session, turns)
-        return [True] * len(turns)
+            known = _write(session, turns)
+        return [Written(known.get(turn.before.person_id)) for turn in turns]
     except (IntegrityError, _MovedOnError):
         if len(turns) == 1:
-            return [False]
+            return [None]
     return [written for turn in turns for written in write_turns(database, [turn])]
 
 
@@ -144,16 +156,21 @@ class _MovedOnError(Exception):
     """A conversation has gone on, or is deleted, since it was read."""
 
 
-def _write(session: Session, turns: Sequence[Turn]) -> None:
+def _write(session: Session, turns: Sequence[Turn]) -> dict[str, list[Known]]:
     # One order for all: two gateways that write the same conversations do not lock each other.
     ordered = sorted(turns, key=lambda turn: turn.before.session_id)
     changed = cast("CursorResult[Any]", session.execute(_GO_ON, [_step(turn) for turn in ordered]))
     if changed.rowcount != len(turns):
         raise _MovedOnError
     session.execute(_ADD, [_row(turn) for turn in ordered])
+    lessons = [
+        Lesson(turn.before.person_id, turn.signals, turn.now) for turn in ordered if turn.signals
+    ]
+    known = learn_all(session, lessons) if lessons else {}
     for turn in ordered:
         for effect in turn.effects:
             effect(session)
+    return known
 
 
 def _step(turn: Turn) -> dict[str, Any]:

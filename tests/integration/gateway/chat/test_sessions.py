@@ -11,7 +11,7 @@ import pytest
 
 from services.gateway.app import create_app
 from services.gateway.chat.keeping import store
-from services.gateway.chat.keeping.store import Turn, write_turns
+from services.gateway.chat.keeping.store import Turn, Written, write_turns
 from services.gateway.settings import ChatSettings, GatewaySettings
 from shared.records import open_database
 from shared.settings import Settings
@@ -182,4 +182,4 @@ def test_of_two_turns_on_one_state_only_one_is_written(house):
     turns = [
         Turn(known, known.state, f"{at:032x}", "hi", None, "{}", row.created_at) for at in range(2)
     ]
-    assert [write_turns(house.database, [turn]) for turn in turns] == [[True], [False]]
+    assert [write_turns(house.database, [turn]) for turn in turns] == [[Written(None)], [None]]
