@@ -6,10 +6,11 @@ from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from services.generation.remote.settings import RemoteSettings
+from services.generation.sdxl.settings import SdxlSettings
 
 
-class GenerationSettings(RemoteSettings):
-    """Read from ``MAPSI_GENERATION_*``; with those of servers that draw."""
+class GenerationSettings(RemoteSettings, SdxlSettings):
+    """Read from ``MAPSI_GENERATION_*``; with those of servers that draw and of SDXL."""
 
     model_config = SettingsConfigDict(env_prefix="MAPSI_GENERATION_")
 
