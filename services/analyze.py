@@ -114,11 +114,17 @@ def analyze(
     sys.exit(1 if failed == len(files) else 0)
 
 
-def open_eyes(settings: Settings) -> Eyes:
-    """Load every model that ``mapsi analyze`` looks with."""
+def open_eyes(settings: Settings, *, threshold: float | None = None) -> Eyes:
+    """Return every model that ``mapsi analyze`` looks with; none is loaded before it is needed.
+
+    Garments are reported from the score ``threshold`` on; None: from the settings' own.
+    """
+    segmentation = read(SegmentationSettings)
+    if threshold is not None:
+        segmentation = segmentation.model_copy(update={"threshold": threshold})
     return Eyes(
         open_classifier(read(ClassificationSettings)),
-        open_segmenter(read(SegmentationSettings)),
+        open_segmenter(segmentation),
         open_namer(read(ColorSettings)),
         open_probe(settings.style_weights),
     )

@@ -71,7 +71,11 @@ SERVICES: Final = {
         ),
     )
 }
-WORKERS: Final = tuple(name for name, service in SERVICES.items() if service.tasks)
+WORKERS: Final = {
+    **{name: service.tasks for name, service in SERVICES.items() if service.tasks},
+    "generation.gpu": "services.generation.gpu_tasks",
+}
+"""What a worker can host: queues, and the modules whose import registers their tasks."""
 
 
 def models_in_use(settings: Settings) -> dict[str, frozenset[ModelRef]]:
@@ -103,10 +107,12 @@ class Eyes(Protocol):
         """Return what is in (height, width, 3) uint8 RGB; ``path`` is only named."""
 
 
-def open_eyes(settings: Settings) -> Eyes:
+def open_eyes(settings: Settings, *, threshold: float | None = None) -> Eyes:
     """Return the models that the settings choose (``services/analyze.py``).
 
-    Imported when called, as above.
+    Garments are reported from the score ``threshold`` on; None: from the settings' own. Imported
+    when called, as above.
     """
-    eyes: Eyes = importlib.import_module("services.analyze").open_eyes(settings)
+    analyze = importlib.import_module("services.analyze")
+    eyes: Eyes = analyze.open_eyes(settings, threshold=threshold)
     return eyes

@@ -6,7 +6,7 @@ import importlib
 import os
 import socket
 
-from services.registry import SERVICES
+from services.registry import WORKERS
 from shared import bus, metrics
 from shared.errors import UsageError
 from shared.logging import configure, logger
@@ -20,14 +20,13 @@ def work(names: tuple[str, ...], settings: Settings) -> None:
     """
     configure(settings)
     for name in names:
-        service = SERVICES.get(name)
-        if service is None or service.tasks is None:
+        if name not in WORKERS:
             raise UsageError(
-                f"{name} is no worker; choose from: {', '.join(_hosts())}",
-                text_ko=f"{name}: 작업자가 아닙니다. 다음 중에서 고르세요: {', '.join(_hosts())}",
+                f"{name} is no worker; choose from: {', '.join(WORKERS)}",
+                text_ko=f"{name}: 작업자가 아닙니다. 다음 중에서 고르세요: {', '.join(WORKERS)}",
                 reason="unknown_service",
             )
-        importlib.import_module(service.tasks)
+        importlib.import_module(WORKERS[name])
     serve(bus.connect(settings, hosted=frozenset(names)))
 
 
@@ -49,7 +48,3 @@ def serve(context: bus.Context) -> None:
         quiet=True,
         loglevel=context.settings.log_level,
     ).start()
-
-
-def _hosts() -> list[str]:
-    return [name for name, service in SERVICES.items() if service.tasks]

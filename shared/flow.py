@@ -8,9 +8,13 @@
 
     order ─▶ gateway ─DeletionRequested─▶ ingestion ─PhotosWithdrawn─▶ trends
 
-    wish ─▶ gateway ─LookRequested─▶ generation ─LookProgressed─▶ generation (its records)
+    wish ─▶ gateway ─LookRequested─▶ generation ─LooksOrdered─▶ generation.gpu
+                                      ▲   │  ▲                      │
+                             BoardOrdered └──┘ LookDrawn            │
+                                         (and LookProgressed) ◀─────┘
 
-A task's name is ``<service>.<verb>_<noun>``; its queue is the service's name.
+A task's name is ``<service>.<verb>_<noun>``; its queue is the service's name. The part of a
+service that needs other hardware has a queue of its own: ``<service>.<part>.<verb>_<noun>``.
 """
 
 from __future__ import annotations
@@ -20,7 +24,13 @@ from typing import Final
 from shared.contracts.clock import Tick
 from shared.contracts.deletions import DeletionRequested, PhotosWithdrawn
 from shared.contracts.failures import PhotosFailed
-from shared.contracts.generation import LookProgressed, LookRequested
+from shared.contracts.generation import (
+    BoardOrdered,
+    LookDrawn,
+    LookProgressed,
+    LookRequested,
+    LooksOrdered,
+)
 from shared.contracts.message import Message
 from shared.contracts.photos import (
     PhotosAnalyzed,
@@ -41,13 +51,17 @@ ROUTE: Final[dict[type[Message], tuple[str, ...]]] = {
     PhotosFailed: ("ingestion.note_failures",),
     DeletionRequested: ("ingestion.delete_posts",),
     PhotosWithdrawn: ("trends.forget_photos",),
-    LookRequested: ("generation.draw_look",),
+    LookRequested: ("generation.accept_look",),
+    BoardOrdered: ("generation.draw_look",),
+    LooksOrdered: ("generation.gpu.draw_looks",),
+    LookDrawn: ("generation.review_look",),
     LookProgressed: ("generation.record_progress",),
 }
 
 SCHEDULE: Final[dict[str, float]] = {
     "ingestion.republish_overdue": 15.0,
     "ingestion.resume_deletions": 15.0,
+    "generation.dispatch_looks": 5.0,
     "trends.watch_rules": 60.0,
     "trends.export_facts": 300.0,
     "trends.refresh_leaders": 3600.0,
@@ -63,5 +77,5 @@ SCHEMAS: Final = {message.schema_id: message for message in _MESSAGES}
 
 
 def queue_of(task: str) -> str:
-    """Return the queue, which is the service, of a task's name."""
-    return task.partition(".")[0]
+    """Return the queue of a task's name: what stands before its last dot."""
+    return task.rpartition(".")[0]

@@ -47,6 +47,27 @@ SOURCE_PAUSED: Final = Gauge(
     "mapsi_source_paused", "1 while a scheduled source is paused, else 0.", ["source"],
     multiprocess_mode="mostrecent",
 )  # fmt: skip
+LOOKS: Final = Counter(
+    "mapsi_looks", "Looks by how they ended: done, failed, cancelled.", ["backend", "state"]
+)
+LOOKS_WAITING: Final = Gauge(
+    "mapsi_looks_waiting", "Looks that wait for the GPU: interactive, batch.", ["priority"],
+    multiprocess_mode="mostrecent",
+)  # fmt: skip
+LOOKS_OUT: Final = Gauge(
+    "mapsi_looks_out", "Looks that are being drawn, or are on their way to the GPU.", ["priority"],
+    multiprocess_mode="mostrecent",
+)  # fmt: skip
+LOOK_SECONDS: Final = Histogram(
+    "mapsi_look_seconds", "Seconds of the GPU that one attempt took: a look's share of its batch.",
+    ["backend"], buckets=(0.3, 1, 2, 5, 10, 30, 60, 120, 300),
+)  # fmt: skip
+LOOK_REVIEWS: Final = Counter(
+    "mapsi_look_reviews", "Drawn pictures that were looked at: passed, failed.", ["outcome"]
+)
+LOOK_RETRIES: Final = Counter(
+    "mapsi_look_retries", "Looks ordered again: review, or lost (their worker died).", ["cause"]
+)
 HTTP_REQUESTS: Final = Counter(
     "mapsi_http_requests", "HTTP requests by route and status.", ["method", "route", "status"]
 )

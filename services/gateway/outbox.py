@@ -47,7 +47,10 @@ def announce_upload(gateway: Gateway, upload: Upload) -> None:
 def announce_wish(gateway: Gateway, wish: Wish) -> None:
     """Tell generation of a wish; where the broker is away, the next sweep does."""
     message = LookRequested(
-        job_id=wish.job_id, wish=LookWish.model_validate(wish.wish), deadline=wish.deadline
+        job_id=wish.job_id,
+        wish=LookWish.model_validate(wish.wish),
+        deadline=wish.deadline,
+        requester=wish.key_id,
     )
     _announce(gateway, wish, message)
 

@@ -54,7 +54,11 @@ class Watch(Protocol):
     """Who follows a drawing, and may stop it by raising."""
 
     def step(self, number: int, steps: int, preview: Callable[[], Pixels] | None) -> None:
-        """Hear that ``number`` of ``steps`` are done; ``preview`` makes a small picture of it."""
+        """Hear that ``number`` of ``steps`` are done: 0 before the first, at least once each.
+
+        ``preview`` makes small pictures of how it looks: (n, h, w, 3) for the n drawings of the
+        batch, or (h, w, 3) for the first alone. It is called rarely.
+        """
 
 
 @dataclass(frozen=True, eq=False)

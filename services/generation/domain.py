@@ -1,13 +1,21 @@
-"""A job's life. Pure."""
+"""A job's life, and whose turn it is on the GPU. Pure."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
-from shared.contracts.generation import LookProgressed
+from shared.contracts.generation import LookProgressed, LookWish
 
 FINAL_STATES: Final = frozenset({"done", "failed", "cancelled"})
+SEEDS: Final = 2**32
+BATCHING: Final = frozenset({"sdxl"})
+"""Backends that draw a batch in less time than its pictures one by one."""
+_FAR: Final = 1_000_003
+"""Between the seeds of two attempts; far more than variants, and prime to ``SEEDS``."""
 
 
 @dataclass(frozen=True)
@@ -15,13 +23,100 @@ class Progress:
     """How far a job is."""
 
     state: str
+    attempt: int
     step: int
 
 
-def advances(now: Progress | None, message: LookProgressed) -> bool:
+def advances(now: Progress, message: LookProgressed) -> bool:
     """Tell whether ``message`` is news: a final state stays, and steps are not taken back."""
-    if now is None or now.state == "queued":
-        return True
     if now.state in FINAL_STATES:
         return False
-    return message.state in FINAL_STATES or message.step > now.step
+    if now.state == "queued" or message.state in FINAL_STATES:
+        return True
+    return (message.attempt, message.step) > (now.attempt, now.step)
+
+
+def seed_of(seed: int, *, attempt: int, variant: int) -> int:
+    """Return the seed of a picture: of the variants from 1, and of each attempt, another one."""
+    return (seed + attempt * _FAR + variant - 1) % SEEDS
+
+
+def kin_of(wish: LookWish) -> str:
+    """Return what jobs share that cost alike and may be drawn together; a board has no kin."""
+    if wish.backend == "lookbook":
+        return ""
+    what = "edit" if wish.edit else f"{wish.width}x{wish.height}"
+    return f"{wish.backend} {what} {wish.preset}"
+
+
+def goes_alone(kin: str) -> bool:
+    """Tell that jobs of ``kin`` share no batch: edits have parents, servers draw singly."""
+    backend, what, _ = kin.split()
+    return what == "edit" or backend not in BATCHING
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A job that waits for the GPU."""
+
+    job_id: str
+    requester: str
+    interactive: bool
+    since: datetime
+    kin: str
+    pictures: int
+    cost: float
+    """Seconds of the GPU that it will take, as far as can be told."""
+
+
+@dataclass(frozen=True)
+class Turns:
+    """How turns are given."""
+
+    ageing: timedelta
+    """A batch job that waited so long is as urgent as an interactive one."""
+    batch: int
+    """Pictures drawn together at most."""
+
+
+def decayed(seconds: float, *, age: timedelta, half_life: timedelta) -> float:
+    """Return what GPU seconds of long ago still count: half as much each half-life."""
+    return seconds * math.pow(0.5, max(age, timedelta()) / half_life)
+
+
+def next_batch(
+    waiting: Sequence[Waiting], used: Mapping[str, float], *, now: datetime, turns: Turns
+) -> tuple[Waiting, ...]:
+    """Return the jobs to be drawn next, together: none where none waits.
+
+    Of the urgent jobs, or of all where none is urgent, the first is the oldest of the requester
+    who has ``used`` the fewest seconds. Jobs of its kin join it in the same order, each charged to
+    its requester at once, as long as they fit; of the batch nobody gets more than a fair part, so
+    that who has many alike jobs does not overtake the others with them.
+    """
+    urgent = [job for job in waiting if job.interactive or now - job.since >= turns.ageing]
+    pool = urgent or list(waiting)
+    charged, chosen = dict(used), list[Waiting]()
+    part = -(-turns.batch // max(1, len({job.requester for job in pool})))
+    candidates = pool
+    while candidates:
+        job = min(candidates, key=lambda job: _turn(job, charged))
+        chosen.append(job)
+        charged[job.requester] = charged.get(job.requester, 0.0) + job.cost
+        candidates = [other for other in pool if _fits(other, chosen, part=part, turns=turns)]
+    return tuple(chosen)
+
+
+def _turn(job: Waiting, charged: Mapping[str, float]) -> tuple[float, datetime, str]:
+    return charged.get(job.requester, 0.0), job.since, job.job_id
+
+
+def _fits(job: Waiting, chosen: Sequence[Waiting], *, part: int, turns: Turns) -> bool:
+    own = sum(other.pictures for other in chosen if other.requester == job.requester)
+    return (
+        job not in chosen
+        and job.kin == chosen[0].kin
+        and not goes_alone(job.kin)
+        and own + job.pictures <= part
+        and sum(other.pictures for other in chosen) + job.pictures <= turns.batch
+    )

@@ -21,3 +21,41 @@ class GenerationSettings(RemoteSettings, SdxlSettings):
         description="A garment on the board is enlarged so many times at most; "
         "more would look blurred.",
     )
+    in_flight: int = Field(
+        default=2,
+        ge=1,
+        le=256,
+        description="Batches that are drawn or wait before the GPU at once: two a worker, so that "
+        "it never waits; the others wait for their turn.",
+    )
+    max_batch: int = Field(
+        default=4,
+        ge=1,
+        le=32,
+        description="Pictures drawn together at most: more take less time each, but are all done "
+        "at the end of their batch.",
+    )
+    ageing_seconds: float = Field(
+        default=600.0,
+        gt=0,
+        description="A batch job that waited so long is as urgent as an interactive one.",
+    )
+    half_life: float = Field(
+        default=3600.0,
+        gt=0,
+        description="Seconds after which GPU time that someone has had counts half as much when "
+        "turns are given.",
+    )
+    lease_seconds: float = Field(
+        default=120.0,
+        ge=1,
+        description="An order whose worker gives no sign of life for so long is given to another; "
+        "a worker gives four in that time.",
+    )
+    attempts: int = Field(
+        default=3,
+        ge=1,
+        le=8,
+        description="A look is drawn so often at most until a picture passes the review; "
+        "then the best one is taken.",
+    )

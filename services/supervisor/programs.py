@@ -53,7 +53,7 @@ def programs(
             # need not wait for the visibility timeout.
             before_restart=partial(Broker(settings).hand_back, service) if private else None,
         )
-        for service in WORKERS
+        for service in _workers(settings)
     ]
     face = partial(Program, wave=FACE_WAVE, grace=_QUICK, environment=environment)
     listed += [
@@ -64,6 +64,11 @@ def programs(
         server = Program("valkey", valkey.command(settings), wave=BROKER_WAVE, grace=_QUICK)
         listed.insert(0, server)
     return tuple(listed)
+
+
+def _workers(settings: Settings) -> list[str]:
+    """Return every worker; what draws for people only where a backend is set that does."""
+    return [name for name in WORKERS if name != "generation.gpu" or settings.drawer != "lookbook"]
 
 
 def _mapsi(*arguments: str) -> tuple[str, ...]:

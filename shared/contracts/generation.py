@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
-from shared.contracts.garments import BasicColor, Category
+from shared.contracts.garments import BasicColor, Category, Garment, Share
 from shared.contracts.message import Contract, Message, PhotoId
 from shared.contracts.vocabulary import OCCASIONS, PATTERNS, SEASONS, STYLES, WEATHERS
 
@@ -137,6 +137,20 @@ class DrawnPicture(Contract):
     height: int = Field(ge=1)
     seed: int = Field(ge=0, lt=2**32)
     manifest: dict[str, Any] = {}
+
+
+class SeenPicture(Contract):
+    """What our own models see in a drawn picture, in its pixels before it was finished."""
+
+    width: int = Field(ge=1)
+    height: int = Field(ge=1)
+    fashion: Share
+    garments: tuple[Garment, ...] = Field(
+        default=(), description="best first; weak ones are among them"
+    )
+    faces: tuple[tuple[float, float, float, float], ...] = Field(
+        default=(), description="x0, y0, x1, y1, surest first"
+    )
 
 
 class LookRequested(Message):

@@ -60,8 +60,7 @@ def test_every_shared_setting_is_described():
 @pytest.mark.parametrize("name", WORKERS)
 def test_importing_a_services_tasks_loads_no_model_library(name):
     script = (
-        f"import sys, services.{name}.tasks\n"
-        f"print(' '.join(sorted(set({HEAVY!r}) & set(sys.modules))))"
+        f"import sys, {WORKERS[name]}\nprint(' '.join(sorted(set({HEAVY!r}) & set(sys.modules))))"
     )
     loaded = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True

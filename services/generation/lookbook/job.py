@@ -1,9 +1,4 @@
-"""Drawing a wish, step by step, and the one end that every job comes to.
-
-Nothing here touches the database. A job's files lie at ``generations/<job>/``:
-``picture.png``; ``manifest.json``, its end, written last and once; and ``cancelled``, a marker
-that the gateway puts there.
-"""
+"""Drawing a board, step by step, to its end. Nothing here touches the database."""
 
 from __future__ import annotations
 
@@ -12,21 +7,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Any
 
+from services.generation.files import PICTURE, JobFiles
 from services.generation.lookbook.board import Board, Worn
 from services.generation.settings import GenerationSettings
 from shared.contracts.garments import Analysis, Garment
-from shared.contracts.generation import JobState, LookPiece, LookProgressed, LookRequested
+from shared.contracts.generation import JobState, LookPiece, LookProgressed, Order
 from shared.errors import PermanentError
 from shared.imaging import decode
 from shared.storage import ObjectStore
-from shared.storage.keys import generation_key
 
 Report = Callable[[LookProgressed], None]
-PICTURE: Final = "picture.png"
-MANIFEST: Final = "manifest.json"
-CANCELLED: Final = "cancelled"
 
 
 class _CancelledError(Exception):
@@ -35,9 +27,9 @@ class _CancelledError(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """A request at work, and who hears of its steps."""
+    """An order at work, and who hears of its steps."""
 
-    request: LookRequested
+    order: Order
     storage: ObjectStore
     settings: GenerationSettings
     report: Report
@@ -45,17 +37,18 @@ class Job:
     @property
     def steps(self) -> int:
         """One to read, one for each piece, one to store."""
-        return len(self.request.wish.pieces) + 2
+        return len(self.order.wish.pieces) + 2
 
-    def key(self, name: str) -> str:
-        """Name one of the job's files."""
-        return generation_key(self.request.job_id, name)
+    @property
+    def files(self) -> JobFiles:
+        """Where its files are."""
+        return JobFiles(self.order.job_id, self.storage)
 
     def step(self, number: int) -> None:
         """Tell that step ``number`` begins; stop here where the job is cancelled or too late."""
-        if self.storage.exists(self.key(CANCELLED)):
+        if self.files.is_called_off():
             raise _CancelledError
-        if datetime.now(UTC) > self.request.deadline:
+        if datetime.now(UTC) > self.order.deadline:
             raise PermanentError(
                 "the deadline passed before the picture was done; ask again",
                 text_ko="제한 시간 안에 그림을 완성하지 못했습니다. 다시 요청하세요",
@@ -66,7 +59,7 @@ class Job:
     def news(self, state: JobState, *, step: int, **more: Any) -> LookProgressed:
         """Return the message that tells of the job's state."""
         return LookProgressed(
-            job_id=self.request.job_id,
+            job_id=self.order.job_id,
             state=state,
             step=step,
             steps=self.steps,
@@ -80,23 +73,22 @@ def draw(job: Job) -> LookProgressed:
 
     Raises RetryableError where the store is away: the same job may be drawn later.
     """
-    if job.storage.exists(job.key(MANIFEST)):
-        return LookProgressed.model_validate_json(job.storage.get(job.key(MANIFEST)))
+    known = job.files.end()
+    if known is not None:
+        return known
     try:
         end = _draw(job)
     except _CancelledError:
         end = job.news("cancelled", step=0)
     except PermanentError as error:
-        reason = error.in_language(job.request.wish.language)
+        reason = error.in_language(job.order.wish.language)
         end = job.news("failed", step=0, reason=reason)
-    job.storage.put(
-        job.key(MANIFEST), end.model_dump_json().encode(), content_type="application/json"
-    )
+    job.files.put_end(end)
     return end
 
 
 def _draw(job: Job) -> LookProgressed:
-    wish = job.request.wish
+    wish = job.order.wish
     job.step(0)
     pieces = [_worn(piece, job.storage) for piece in wish.pieces]
     board = Board(pieces, language=wish.language, enlargement=job.settings.enlargement)
@@ -107,11 +99,11 @@ def _draw(job: Job) -> LookProgressed:
         board.lay(number, photo.pixels)
     picture = board.finish(title=wish.title)
     job.step(job.steps - 1)
-    job.storage.put(job.key(PICTURE), picture, content_type="image/png")
+    job.files.put(PICTURE, picture, "image/png")
     return job.news(
         "done",
         step=job.steps,
-        result_key=job.key(PICTURE),
+        result_key=job.files.key(PICTURE),
         manifest={
             "backend": wish.backend,
             "software": f"mapsi {version('mapsi')}",

@@ -37,7 +37,7 @@ def draw(house) -> None:
     """Do at once what a worker does with the wishes that wait, telling its progress."""
     context = replace(house.context, hosted=frozenset({"generation"}))
     for body in house.queued("generation"):
-        bus.run("generation.draw_look", LookRequested.model_validate(body), context)
+        bus.run("generation.accept_look", LookRequested.model_validate(body), context)
 
 
 def wish(client, *photos, **more):

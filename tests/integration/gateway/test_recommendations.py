@@ -207,7 +207,7 @@ def draw(house) -> list[LookProgressed]:
     context = replace(house.context, hosted=frozenset({"generation"}))
     drawn = [LookRequested.model_validate(body) for body in house.queued("generation")]
     for request in drawn:
-        bus.run("generation.draw_look", request, context)
+        bus.run("generation.accept_look", request, context)
     house.lose("generation")
     return drawn
 
@@ -282,5 +282,7 @@ def _fail_all(house) -> None:
                 Job(
                     job_id=wish.job_id, state="failed", step=0, steps=4, result_key=None,
                     reason="too late", manifest={}, updated_at=datetime.now(UTC),
+                    priority="interactive", wish=wish.wish, created_at=wish.created_at,
+                    deadline=wish.deadline, kin="",
                 )
             )  # fmt: skip

@@ -70,10 +70,18 @@ def test_a_port_in_use_is_refused_with_its_number():
 def test_one_process_a_service_and_the_private_broker_first(tmp_path):
     plan = programs(Settings(data_dir=tmp_path), SupervisorSettings(), address=ADDRESS)
     names = [program.name for program in plan]
-    assert names == ["valkey", *WORKERS, "beat", "gateway"]
+    at_rest = [name for name in WORKERS if name != "generation.gpu"]
+    assert names == ["valkey", *at_rest, "beat", "gateway"]
     assert [program.wave for program in plan] == sorted(program.wave for program in plan)
     assert plan[-1].environment["MAPSI_GATEWAY_PORT"] == "8123"
     assert all(program.environment["MAPSI_DATA_DIR"] == str(tmp_path) for program in plan[1:])
+
+
+def test_what_draws_runs_where_a_backend_is_set_that_does(tmp_path):
+    settings = Settings(data_dir=tmp_path, drawer="openai")
+    plan = programs(settings, SupervisorSettings(), address=ADDRESS)
+    drawing = next(program for program in plan if program.name == "generation.gpu")
+    assert drawing.command[-2:] == ("worker", "generation.gpu")
 
 
 def test_segmentation_gets_the_cores_unless_the_person_says_otherwise(tmp_path, monkeypatch):

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from services.generation.domain import FINAL_STATES, Progress, advances
 from services.generation.lookbook import job as board_job
-from services.generation.lookbook.job import CANCELLED, MANIFEST, PICTURE, Job, _worn, draw
+from services.generation.lookbook.job import Job, _worn, draw
 from services.generation.settings import GenerationSettings
-from shared.contracts.generation import LookPiece, LookProgressed, LookRequested, LookWish
+from shared.contracts.generation import LookPiece, LookProgressed, LookWish, Order
 from shared.errors import RetryableError
 from shared.storage import ObjectStore, StorageUnavailableError, open_url
 from shared.storage.keys import photo_key, result_key
@@ -59,17 +58,17 @@ def job(
         LookPiece(photo_id=PHOTO_ID, analysis_key=RESULT, photo_key=KEY, garment=number)
         for number in (0, garment)
     )
-    request = LookRequested(
+    order = Order(
         job_id=JOB_ID,
         wish=LookWish(pieces=pieces, **wish),
         deadline=datetime.now(UTC) + timedelta(minutes=minutes),
     )
-    return Job(request, store, GenerationSettings(), seen if seen is not None else Seen())
+    return Job(order, store, GenerationSettings(), seen if seen is not None else Seen())
 
 
 def test_a_piece_is_what_its_wish_calls_it(store):
     drawn = job(store)
-    piece = drawn.request.wish.pieces[0].model_copy(update={"category": "skirt"})
+    piece = drawn.order.wish.pieces[0].model_copy(update={"category": "skirt"})
     garments = wardrobe.analysis(DATA).garments
     worn = _worn(piece, store)
     assert worn.garment.category == "skirt" != garments[0].category
@@ -84,7 +83,7 @@ def test_a_job_tells_its_steps_and_ends_with_a_picture_and_its_manifest(store):
     assert (end.state, end.step, end.steps) == ("done", 4, 4)
     picture = store.get(end.result_key)
     assert end.manifest["sha256"] == sha256(picture).hexdigest()
-    assert LookProgressed.model_validate_json(store.get(drawn.key(MANIFEST))) == end
+    assert drawn.files.end() == end
 
 
 def test_redelivery_tells_the_end_again_and_draws_nothing(store, monkeypatch):
@@ -104,25 +103,25 @@ def test_redelivery_after_a_killed_worker_gives_the_same_picture(store):
     end = draw(job(store))
     assert end.state == "done"
     names = [key.rpartition("/")[2] for key in store.list("generations/")]
-    assert names == [MANIFEST, PICTURE]
+    assert names == ["manifest.json", "picture.png"]
 
 
 @pytest.mark.parametrize("step", range(4))
 def test_a_job_stops_at_the_step_after_it_is_called_off(store, step):
     def call_off() -> None:
-        store.put(job(store).key(CANCELLED), b"", content_type="text/plain")
+        store.put(job(store).files.key("cancelled"), b"", content_type="text/plain")
 
     seen = Seen(step, call_off)
     end = draw(job(store, seen))
     if step < 3:
         assert (end.state, len(seen)) == ("cancelled", step + 1)
-        assert not store.exists(job(store).key(PICTURE))
+        assert not store.exists(job(store).files.key("picture.png"))
     else:  # nothing was left to stop
         assert end.state == "done"
 
 
 def test_a_job_that_was_called_off_stays_so(store):
-    marker = job(store).key(CANCELLED)
+    marker = job(store).files.key("cancelled")
     store.put(marker, b"", content_type="text/plain")
     assert draw(job(store)).state == "cancelled"
     store.delete(marker)
@@ -157,20 +156,3 @@ def test_a_store_that_is_away_ends_nothing(store, monkeypatch):
         draw(job(store))
     monkeypatch.setattr(store, "get", working)
     assert draw(job(store)).state == "done"
-
-
-@pytest.mark.parametrize("final", sorted(FINAL_STATES))
-@pytest.mark.parametrize("state", ["queued", "running", *sorted(FINAL_STATES)])
-def test_a_final_state_is_never_left(final, state):
-    news = LookProgressed(job_id=JOB_ID, state=state, step=9, at=datetime.now(UTC))
-    assert not advances(Progress(final, 1), news)
-
-
-def test_steps_are_not_taken_back():
-    def news(step: int) -> LookProgressed:
-        return LookProgressed(job_id=JOB_ID, state="running", step=step, at=datetime.now(UTC))
-
-    assert advances(None, news(0))
-    assert advances(Progress("running", 1), news(2))
-    assert not advances(Progress("running", 2), news(2))
-    assert not advances(Progress("running", 2), news(1))
