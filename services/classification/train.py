@@ -43,8 +43,10 @@ def train_classifier(
     from services.classification.distil import Recipe, distil
     from services.classification.finish import ship
     from services.classification.net import ServedNet, Teacher, load_student
+    from shared.devices import usable_device
     from shared.imagenet import mobilenet_v2_weights
 
+    usable_device(recipe["device"])
     if not recipe["minutes"] and not recipe["start"]:
         raise UsageError(
             "--minutes 0 needs --start: there is no student to fit a head to",

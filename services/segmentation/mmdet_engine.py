@@ -68,10 +68,12 @@ class MmdetSegmenter:
     def _open(self) -> Head:
         from services.segmentation.export import answers_raw
         from services.segmentation.network import build, load_checkpoint, read_config
+        from shared.devices import usable_device
 
+        device = usable_device(self._settings.device)
         network = build(read_config(self._metadata.config))
         load_checkpoint(network, self._metadata.verified(self._metadata.checkpoint))
-        network.eval().to(self._settings.device)
+        network.eval().to(device)
         if answers_raw(network):
             return _RawHead(network, self._metadata, self._rules, self._second_stage())
         return _OwnHead(network, self._metadata, self._rules)

@@ -52,6 +52,7 @@ File = click.Path(exists=True, dir_okay=False, path_type=Path)
               "families as often as others. Default: 0.5. 드문 옷.")  # fmt: skip
 @click.option("--second-stage-steps", type=click.IntRange(min=0), help="0: the detector "
               "alone. Default: the configuration's. 2단계 학습 횟수.")  # fmt: skip
+@click.option("--device", default="cpu", show_default=True, help="cpu, cuda or cuda:1.")
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True,
               help="On a busy machine one is faster than two.")  # fmt: skip
 def train_segmenter(
@@ -65,6 +66,7 @@ def train_segmenter(
     epochs: int | None,
     rate: float | None,
     second_stage_steps: int | None,
+    device: str,
     threads: int,
     **shown: float | None,
 ) -> None:
@@ -76,14 +78,12 @@ def train_segmenter(
 
     from services.segmentation.finish import SECOND_STAGE, decide, describe, write_weights
     from services.segmentation.network import read_config
+    from shared.devices import usable_device
 
     torch.set_num_threads(threads)
     recipe = read_config(config)
-    if "epochs" not in recipe:
-        raise UsageError(
-            f"{config}: made for weights from elsewhere; choose another --config to train",
-            text_ko=f"{config}: 학습용 구성이 아닙니다. 다른 --config를 고르세요",
-        )
+    check_trainable(config, recipe, device=usable_device(device))
+    recipe.device = device
     recipe.epochs = epochs or recipe.epochs
     recipe.optim_wrapper.optimizer.lr = rate or recipe.optim_wrapper.optimizer.lr
     recipe.shown = {name: value for name, value in shown.items() if value is not None}
@@ -98,9 +98,27 @@ def train_segmenter(
     )
     if steps and metadata.onnx:
         known = init.with_name(SECOND_STAGE["second_stage_checkpoint"]) if init else None
-        look_closer(out, files, data, steps=steps, init=known if known and known.exists() else None)
+        known = known if known and known.exists() else None
+        look_closer(out, files, data, steps=steps, init=known, device=device)
         metadata = decide(out, description, data)
     click.echo(f"{out / 'segmenter.toml'}: threshold {metadata.threshold}, {metadata.metrics}")
+
+
+def check_trainable(config: str, recipe: Any, *, device: str) -> None:
+    """Raise UsageError where a configuration is not for training, or not on this device."""
+    if "epochs" not in recipe:
+        raise UsageError(
+            f"{config}: made for weights from elsewhere; choose another --config to train",
+            text_ko=f"{config}: 학습용 구성이 아닙니다. 다른 --config를 고르세요",
+        )
+    if device == "cpu" and recipe.optim_wrapper.type == "AmpOptimWrapper":
+        raise UsageError(
+            f"{config}: trains in bfloat16 on a GPU; name one with --device, or choose another "
+            "--config",
+            text_ko=f"{config}: GPU에서 bfloat16으로 학습합니다. --device로 GPU를 지정하거나 다른 "
+            "--config를 고르세요",
+            reason="needs_gpu",
+        )
 
 
 def prepare_data(data: Path, out: Path, *, saliency_model: Path | None) -> list[Path]:
@@ -127,7 +145,8 @@ def run(
     init: Path | None = None,
     backbone: Path | None = None,
 ) -> Any:
-    """Train with mmengine's Runner; return the averaged network."""
+    """Train with mmengine's Runner on the recipe's ``device``; return the averaged network."""
+    from mmengine.device import utils as devices
     from mmengine.runner import Runner
 
     import services.segmentation.augmentation  # noqa: F401 - registers what recipes name
@@ -140,6 +159,7 @@ def run(
         train_all,
     )
 
+    devices.DEVICE = recipe.get("device", "cpu")  # else the Runner takes any GPU it finds
     runner = Runner.from_cfg(complete(recipe, files, work))
     network = runner.model
     network.init_weights()
@@ -156,7 +176,13 @@ def run(
 
 
 def look_closer(
-    out: Path, files: list[Path], data: Path, *, steps: int, init: Path | None = None
+    out: Path,
+    files: list[Path],
+    data: Path,
+    *,
+    steps: int,
+    init: Path | None = None,
+    device: str = "cpu",
 ) -> None:
     """Train the second stage on what the detector in ``out`` draws on the training photos."""
     from services.segmentation.metadata import read_metadata
@@ -172,11 +198,14 @@ def look_closer(
         labelled = file.with_name(file.name.replace("-train.", "-val."))
         if labelled.exists() and not file.name.startswith("garments"):
             val += scenes_of_coco(labelled, "val", segmenter)
-    train_second_stage(scenes, val, out, steps=steps, init=init, tell=click.echo)
+    train_second_stage(scenes, val, out, steps=steps, init=init, device=device, tell=click.echo)
 
 
 def complete(recipe: Any, files: list[Path], work: Path) -> Any:
-    """Return the configuration with data, number of steps, learning rate's course and folder."""
+    """Return the configuration with data, number of steps, learning rate's course and folder.
+
+    The number of steps is the recipe's own (``steps``) or follows from its epochs.
+    """
     recipe.work_dir = str(work)
     recipe.shown = {**SHOWN, **recipe.get("shown", {})}
     recipe.train_dataloader.dataset = _dataset(recipe, files)
@@ -186,7 +215,8 @@ def complete(recipe: Any, files: list[Path], work: Path) -> Any:
         "shares": shares,
         "power": recipe.shown["rarity"],
     }
-    steps = max(1, recipe.epochs * sum(shares) // recipe.train_dataloader.batch_size)
+    counted = recipe.epochs * sum(shares) // recipe.train_dataloader.batch_size
+    steps = recipe.get("steps") or max(1, counted)
     recipe.train_cfg = {"type": "IterBasedTrainLoop", "max_iters": steps}
     rate = recipe.optim_wrapper.optimizer.lr
     warm, flat = max(1, min(100, steps // 4)), steps // 4

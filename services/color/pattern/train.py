@@ -67,8 +67,10 @@ def train_pattern(
 
     from services.color.pattern import features, fitting, tuning
     from services.color.pattern.network import Trunk, export
+    from shared.devices import usable_device
     from shared.imagenet import mobilenet_v2_weights
 
+    usable_device(device)
     samples = [sample for sample in list_samples(data, labels) if sample.split == "train"]
     if not samples:
         raise UsageError(

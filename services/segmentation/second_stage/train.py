@@ -6,10 +6,11 @@ import copy
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
@@ -46,6 +47,7 @@ def train_second_stage(
     *,
     steps: int,
     init: Path | None = None,
+    device: str = "cpu",
     seed: int = 7,
     tell: Tell,
 ) -> None:
@@ -57,6 +59,7 @@ def train_second_stage(
     network = load(init) if init else SecondStageNet()
     if init is None:
         load_imagenet(network)
+    network.to(device)
     average = copy.deepcopy(network)
     optimiser = torch.optim.AdamW(_groups(network), lr=RATE, weight_decay=0.05)
     sampler, best = Sampler(scenes, seed=seed), math.inf
@@ -106,11 +109,13 @@ def _follow(average: SecondStageNet, network: SecondStageNet, *, momentum: float
 
 def loss_of(network: SecondStageNet, samples: Sequence[Sample]) -> Tensor:
     """Return the loss of a batch: family, category, expected IoU, and what tags allow."""
-    classes, iou_logits = network.logits(
-        torch.from_numpy(np.stack([sample.square for sample in samples])),
-        torch.from_numpy(np.stack([sample.mask for sample in samples])),
-        torch.from_numpy(np.stack([sample.place for sample in samples])),
-    )
+    inputs = [
+        np.stack([sample.square for sample in samples]),
+        np.stack([sample.mask for sample in samples]),
+        np.stack([sample.place for sample in samples]),
+    ]
+    # What is compared with the labels is a few hundred numbers: back to where those are.
+    classes, iou_logits = (answer.cpu() for answer in network.logits(*_beside(network, inputs)))
     categories = classes.log_softmax(dim=1)
     families = by_family(categories)
     truth = torch.tensor([sample.category for sample in samples])
@@ -129,6 +134,11 @@ def loss_of(network: SecondStageNet, samples: Sequence[Sample]) -> Tensor:
             iou_logits[measured], ious[measured]
         )
     return loss + 0.5 * _against_tags(families, samples)
+
+
+def _beside(network: SecondStageNet, arrays: Sequence[NDArray[Any]]) -> list[Tensor]:
+    """Return arrays as tensors on the network's device."""
+    return [torch.from_numpy(array).to(network.mean.device) for array in arrays]
 
 
 def _against_tags(families: Tensor, samples: Sequence[Sample]) -> Tensor:
@@ -162,8 +172,8 @@ def check(network: SecondStageNet, val: Sequence[Scene]) -> tuple[float, float]:
             continue
         masks = [mask_of(code) for code in scene.candidates]
         views = look_closer(scene.image(), masks, scene.detected.max(axis=1))
-        inputs = (torch.from_numpy(array[chosen]) for array in views)
-        probabilities, _ = network(*inputs)
+        inputs = [np.asarray(array[chosen]) for array in views]
+        probabilities = network(*_beside(network, inputs))[0].cpu()
         truths = [scene.truths[int(scene.overlaps[i].argmax())].category for i in chosen]
         families = by_family(probabilities.clamp(min=1e-6).log())
         for row, truth in zip(families, FAMILY_INDEX[truths], strict=True):
@@ -183,6 +193,7 @@ def load(file: Path) -> SecondStageNet:
 
 def save(network: SecondStageNet, out: Path) -> None:
     """Write ``second_stage.safetensors``, floats as 16 bits, and ``second_stage.onnx``."""
+    network = copy.deepcopy(network).cpu()  # it may go on learning on a GPU
     tensors = {
         key: (value.half() if value.is_floating_point() else value).contiguous().clone()
         for key, value in network.state_dict().items()
