@@ -74,25 +74,33 @@ def _state(job: Job) -> JobState:
 
 def look_of(gateway: Gateway, pieces: Sequence[Item], *, language: Language) -> LookWish | None:
     """Return what a board of items shows; None: a piece of it cannot be drawn."""
-    with gateway.database.reading() as session:
-        lying = _lying(session, [piece.photo_id for piece in pieces])
-    if any(piece.photo_id not in lying or piece.garment < 0 for piece in pieces):
+    found = lying_pieces(gateway, pieces)
+    if any(piece is None for piece in found):
         return None
     return LookWish(
         title=outfit_title(pieces, language)[:_CAPTION],
         language=language,
-        pieces=tuple(
-            LookPiece(
-                photo_id=piece.photo_id,
-                photo_key=lying[piece.photo_id][0],
-                analysis_key=lying[piece.photo_id][1],
-                garment=piece.garment,
-                category=piece.category,
-                caption=piece.title[:_CAPTION],
-            )
-            for piece in pieces
-        ),
+        pieces=tuple(piece for piece in found if piece is not None),
     )
+
+
+def lying_pieces(gateway: Gateway, items: Sequence[Item]) -> list[LookPiece | None]:
+    """Return each item as a piece of a board; None where its photo is gone or shows no garment."""
+    with gateway.database.reading() as session:
+        lying = _lying(session, [item.photo_id for item in items])
+    return [
+        LookPiece(
+            photo_id=item.photo_id,
+            photo_key=lying[item.photo_id][0],
+            analysis_key=lying[item.photo_id][1],
+            garment=item.garment,
+            category=item.category,
+            caption=item.title[:_CAPTION],
+        )
+        if item.photo_id in lying and item.garment >= 0
+        else None
+        for item in items
+    ]
 
 
 def _lying(session: Session, photo_ids: Sequence[str]) -> dict[str, tuple[str, str]]:

@@ -37,6 +37,12 @@ class GatewaySettings(ServiceSettings):
     job_seconds: float = Field(
         default=600.0, gt=0, description="A picture that is not done by then has failed."
     )
+    open_pictures: int = Field(
+        default=8,
+        ge=1,
+        description="Drawings of one person that may wait or be drawn at once; boards are not "
+        "counted.",
+    )
     answer_hours: float = Field(
         default=24.0, gt=0, description="How long an Idempotency-Key is remembered."
     )

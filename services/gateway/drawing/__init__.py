@@ -1,0 +1,1 @@
+"""Pictures of looks: wished for, changed piece by piece, shown to their owner."""
