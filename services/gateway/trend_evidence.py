@@ -32,6 +32,11 @@ class EvidenceReader:
         self._looked_at = float("-inf")
         self._known: TrendEvidence | None = None
 
+    def recall(self, today: date) -> TrendEvidence | None:
+        """Return the trend without a look at the database, if there was one lately."""
+        is_fresh = time.monotonic() - self._looked_at < FRESH
+        return self._known if is_fresh and self._known and self._known.today == today else None
+
     def current(self, reader: TrendReader, database: Database, today: date) -> TrendEvidence:
         """Return the trend as of ``today``, as it is now or was up to ``FRESH`` seconds ago.
 

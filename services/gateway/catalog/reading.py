@@ -85,6 +85,11 @@ class CatalogReader:
         self._until: datetime | None = None
         self._catalog: Catalog | None = None
 
+    def recall(self) -> Catalog | None:
+        """Return the catalogue without a look at the database, if there was one lately."""
+        is_fresh = time.monotonic() - self._looked_at < FRESH
+        return self._catalog if is_fresh else None
+
     def current(self, database: Database, *, now: datetime | None = None) -> Catalog:
         """Return the catalogue as it is now, or was up to ``FRESH`` seconds ago.
 

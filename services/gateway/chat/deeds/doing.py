@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from anyio import to_thread
 
 from services.gateway.chat.deeds import explaining, finding, memory, seasons, styling, trending
@@ -33,6 +35,9 @@ from services.gateway.chat.policy.state import State
 from services.gateway.chat.wording.phrases import say
 from services.gateway.chat.wording.words import labels
 from services.gateway.personal_color.questions import QUESTIONS
+
+_SMALL: Final = 2_000
+"""Items of a catalogue from which looks are found in a few milliseconds."""
 
 
 class Deeds:
@@ -69,9 +74,26 @@ class Deeds:
                 return seasons.judge_quiz(act, scene)
             case TellTrend():
                 return await trending.tell(act, scene, self._tables)
+        if _is_at_hand(act, scene):
+            return _looked_up(act, scene)
         # Decoding takes memory: few do it at once.
         limiter = scene.gateway.decoding if isinstance(act, JudgeSelfie) else None
         return await to_thread.run_sync(_looked_up, act, scene, limiter=limiter)
+
+
+def _is_at_hand(act: Act, scene: Scene) -> bool:
+    """Tell whether all that ``act`` needs is in memory, and it takes no more than a moment.
+
+    Then a thread would cost more than it gives: the interpreter runs one of them at a time.
+    """
+    gateway = scene.gateway
+    if isinstance(act, ShowPreferences):
+        return gateway.profiles.recall(scene.caller.key_id) is not None
+    if not isinstance(act, (Recommend, Explain, Like)) or (isinstance(act, Recommend) and act.draw):
+        return False
+    catalog = gateway.catalog.recall()
+    is_small = catalog is not None and len(catalog.items) <= _SMALL
+    return is_small and gateway.evidence.recall(scene.today) is not None
 
 
 def _looked_up(act: Act, scene: Scene) -> Outcome:
