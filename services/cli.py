@@ -43,6 +43,7 @@ TRAIN: Final = LazyGroup(
         "pattern": "services.color.pattern.train:train_pattern",
         "style": "services.style.commands:train_style",
         "chat": "services.gateway.chat.understanding.commands:train_chat",
+        "lora": "services.generation.lora.train_command:train_lora",
     },
     name="train",
     help="Train a model on your own data; style and chat need no ml extra. 모델 학습.",
