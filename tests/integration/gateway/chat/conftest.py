@@ -33,6 +33,10 @@ class Shelf:
         """Return it."""
         return self.items
 
+    def recall(self) -> Catalog:
+        """Return it."""
+        return self.items
+
 
 @dataclass
 class Talk:
