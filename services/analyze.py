@@ -44,6 +44,16 @@ class Line(BaseModel):
 
 
 @dataclass(frozen=True)
+class Examined:
+    """What a review wants to know of one picture."""
+
+    garments: tuple[Garment, ...]
+    alternatives: tuple[Garment, ...]
+    """Each mask as whatever it may be: see ``services/segmentation/finding.py``."""
+    fashion: float
+
+
+@dataclass(frozen=True)
 class Eyes:
     """The models, loaded once."""
 
@@ -70,6 +80,21 @@ class Eyes:
             styles=self.probe.refine(styles, garments, (self.probe.reference,)),
             garments=garments,
         )
+
+    def examine(self, pixels: Pixels, *, path: str) -> Examined:
+        """Look at one picture with all doubts; colours and patterns are named for each mask."""
+        fashion = self.classifier.predict([pixels])[0].fashion
+        found, every = self.segmenter.examine(pixels)
+        cloth: dict[str, Garment] = {}
+        for garment in (*found, *every):
+            if garment.mask.counts not in cloth:
+                cloth[garment.mask.counts] = self.namer.name(pixels, garment)
+
+        def named(garment: Garment) -> Garment:
+            same = cloth[garment.mask.counts]
+            return same.model_copy(update={"category": garment.category, "score": garment.score})
+
+        return Examined(tuple(map(named, found)), tuple(map(named, every)), fashion)
 
 
 @click.command()
@@ -114,17 +139,11 @@ def analyze(
     sys.exit(1 if failed == len(files) else 0)
 
 
-def open_eyes(settings: Settings, *, threshold: float | None = None) -> Eyes:
-    """Return every model that ``mapsi analyze`` looks with; none is loaded before it is needed.
-
-    Garments are reported from the score ``threshold`` on; None: from the settings' own.
-    """
-    segmentation = read(SegmentationSettings)
-    if threshold is not None:
-        segmentation = segmentation.model_copy(update={"threshold": threshold})
+def open_eyes(settings: Settings) -> Eyes:
+    """Return every model that ``mapsi analyze`` looks with; none is loaded before it is needed."""
     return Eyes(
         open_classifier(read(ClassificationSettings)),
-        open_segmenter(segmentation),
+        open_segmenter(read(SegmentationSettings)),
         open_namer(read(ColorSettings)),
         open_probe(settings.style_weights),
     )

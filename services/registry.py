@@ -100,19 +100,32 @@ class Sight(Protocol):
     def garments(self) -> tuple[Garment, ...]: ...
 
 
+class Examined(Protocol):
+    """What the pipeline's models see and half see: ``services/analyze.py`` says more."""
+
+    @property
+    def garments(self) -> tuple[Garment, ...]: ...
+    @property
+    def alternatives(self) -> tuple[Garment, ...]: ...
+    @property
+    def fashion(self) -> float: ...
+
+
 class Eyes(Protocol):
     """The pipeline's models, loaded once, for a service that must see and may import none."""
 
     def see(self, pixels: Pixels, *, path: str) -> Sight:
         """Return what is in (height, width, 3) uint8 RGB; ``path`` is only named."""
 
+    def examine(self, pixels: Pixels, *, path: str) -> Examined:
+        """Return what is in a picture with all doubts, for a review."""
 
-def open_eyes(settings: Settings, *, threshold: float | None = None) -> Eyes:
+
+def open_eyes(settings: Settings) -> Eyes:
     """Return the models that the settings choose (``services/analyze.py``).
 
-    Garments are reported from the score ``threshold`` on; None: from the settings' own. Imported
-    when called, as above.
+    Imported when called, as above.
     """
     analyze = importlib.import_module("services.analyze")
-    eyes: Eyes = analyze.open_eyes(settings, threshold=threshold)
+    eyes: Eyes = analyze.open_eyes(settings)
     return eyes

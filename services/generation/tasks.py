@@ -11,7 +11,6 @@ from services.generation.jobs.book import Book
 from services.generation.jobs.dispatching import dispatch
 from services.generation.jobs.ending import note
 from services.generation.lookbook import job as board
-from services.generation.review.domain import LEAST_SCORE
 from services.generation.review.sight import look
 from services.generation.settings import GenerationSettings
 from services.registry import Eyes, open_eyes
@@ -90,4 +89,4 @@ def _database(url: str) -> Database:
 
 @cache
 def _eyes(settings: Settings) -> Eyes:
-    return open_eyes(settings, threshold=LEAST_SCORE)
+    return open_eyes(settings)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from PIL import Image
@@ -14,7 +15,10 @@ from services.segmentation.second_stage.model import SecondStage, judge_both_way
 from services.segmentation.second_stage.rescoring import Weighting, rescore
 from services.segmentation.second_stage.view import shrink
 from shared.contracts.garments import Garment
-from shared.contracts.vocabulary import FAMILIES
+from shared.contracts.vocabulary import CATEGORIES, FAMILIES
+
+DOUBTFUL: Final = 0.05
+"""From this score on a mask may be a garment, when one is asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +54,39 @@ def find_garments(
         for candidate in domain.keep_distinct(found, rules)
     )
     return tuple(garment for garment in garments if garment is not None)
+
+
+def examine(
+    answer: domain.RawAnswer,
+    photo: domain.Pixels,
+    *,
+    scale: float,
+    rules: domain.Rules,
+    second_stage: SecondStage | None = None,
+) -> tuple[tuple[Garment, ...], tuple[Garment, ...]]:
+    """Return ``find_garments`` of one answer, and each of its masks as whatever it may be.
+
+    The second are garments from the score ``DOUBTFUL`` on, best first; several share a mask
+    where it is not plain which family it is of, and none was dropped for another.
+    """
+    doubtful = replace(rules, threshold=min(DOUBTFUL, rules.threshold))
+    found = propose(answer, photo, scale=scale, rules=doubtful, second_stage=second_stage)
+    sure = [candidate for candidate in found if candidate.score >= rules.threshold]
+    height, width = photo.shape[:2]
+    described: dict[int, Garment | None] = {}
+
+    def garment(candidate: domain.Candidate) -> Garment | None:
+        """Enlarge each mask once: describe one by another's, if they share it."""
+        key = id(candidate.logits)
+        if key not in described:
+            described[key] = domain.to_garment(candidate, height=height, width=width, scale=scale)
+        one = described[key]
+        named = {"category": CATEGORIES[candidate.category], "score": round(candidate.score, 4)}
+        return one and one.model_copy(update=named)
+
+    distinct = (garment(candidate) for candidate in domain.keep_distinct(sure, rules))
+    every = (garment(one) for one in sorted(found, key=lambda one: -one.score))
+    return tuple(filter(None, distinct)), tuple(filter(None, every))
 
 
 def propose(

@@ -95,6 +95,10 @@ class MmdetSegmenter:
                 found[index] = garments
         return found
 
+    def examine(self, photo: Pixels) -> tuple[Found, Found]:
+        garments = self.predict([photo])[0]
+        return garments, garments
+
 
 def batches(
     photos: Sequence[Pixels], input_scale: tuple[int, int], *, size: int

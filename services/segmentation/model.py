@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from services.segmentation import domain
-from services.segmentation.finding import find_garments
+from services.segmentation.finding import examine, find_garments
 from services.segmentation.metadata import Metadata, read_metadata
 from services.segmentation.second_stage.model import OnnxSecondStage, SecondStage
 from services.segmentation.settings import SegmentationSettings
@@ -44,6 +44,12 @@ class Segmenter(Protocol):
 
     def predict(self, photos: Sequence[Pixels]) -> list[tuple[Garment, ...]]:
         """Return each photo's garments, best first. Photos: (height, width, 3) uint8 RGB."""
+
+    def examine(self, photo: Pixels) -> tuple[tuple[Garment, ...], tuple[Garment, ...]]:
+        """Return the garments of one photo, and each mask as whatever it may be (``finding.py``).
+
+        An engine that knows no more than the garments returns them twice.
+        """
 
 
 def open_segmenter(settings: SegmentationSettings) -> Segmenter:
@@ -101,6 +107,10 @@ class OnnxSegmenter:
         tensor = picture.transpose(2, 0, 1)[None].astype(np.float32)
         outputs = self._session.run(None, {"picture": tensor})
         return domain.RawAnswer(*(output[0] for output in outputs)), scale
+
+    def examine(self, photo: Pixels) -> tuple[tuple[Garment, ...], tuple[Garment, ...]]:
+        answer, scale = self.answer(photo)
+        return examine(answer, photo, scale=scale, rules=self.rules, second_stage=self.second_stage)
 
     def _predict_one(self, photo: Pixels) -> tuple[Garment, ...]:
         answer, scale = self.answer(photo)
@@ -162,6 +172,10 @@ class FakeSegmenter:
 
     def predict(self, photos: Sequence[Pixels]) -> list[tuple[Garment, ...]]:
         return [self._predict_one(photo.shape[0], photo.shape[1]) for photo in photos]
+
+    def examine(self, photo: Pixels) -> tuple[tuple[Garment, ...], tuple[Garment, ...]]:
+        garments = self._predict_one(photo.shape[0], photo.shape[1])
+        return garments, garments
 
     def _predict_one(self, height: int, width: int) -> tuple[Garment, ...]:
         middle = slice(width // 4, max(width // 4 + 1, 3 * width // 4))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,16 +17,15 @@ FaultKind = Literal["missing", "color", "pattern", "people", "blur", "cropped", 
 Box = tuple[float, float, float, float]
 Pixels = NDArray[np.uint8]
 
-LEAST_SCORE: Final = 0.05
-"""Open the segmenter at this threshold for a review: weak garments are evidence, too."""
-
 
 @dataclass(frozen=True)
 class Sight:
     """What our own models see in a picture."""
 
     garments: tuple[Garment, ...]
-    """With colours and pattern, best first, from ``LEAST_SCORE`` on."""
+    """With colours and pattern, best first: what a person would be told of."""
+    alternatives: tuple[Garment, ...]
+    """Each mask as whatever it may be, weak ones too; several share a mask."""
     faces: tuple[Box, ...]
     """Boxes in the picture's pixels, surest first."""
     fashion: float

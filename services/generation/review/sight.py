@@ -10,7 +10,7 @@ from shared.faces import Finder
 from shared.imaging import Pixels
 
 
-class Seen(Protocol):
+class Examined(Protocol):
     """What the eyes say of one picture."""
 
     @property
@@ -18,21 +18,23 @@ class Seen(Protocol):
         """With colours and pattern, best first."""
 
     @property
-    def fashion(self) -> float | None:
+    def alternatives(self) -> tuple[Garment, ...]:
+        """Each mask as whatever it may be, weak ones too; several share a mask."""
+
+    @property
+    def fashion(self) -> float:
         """The classifier's probability."""
 
 
 class Eyes(Protocol):
-    """Classifier, segmenter and namer of colours, as `mapsi analyze` opens them.
+    """Classifier, segmenter and namer of colours (``services.registry.open_eyes``)."""
 
-    Open the segmenter at ``domain.LEAST_SCORE``: the review weighs weak garments, too.
-    """
-
-    def see(self, pixels: Pixels, *, path: str) -> Seen:
+    def examine(self, pixels: Pixels, *, path: str) -> Examined:
         """Look at (height, width, 3) RGB; ``path`` is only named in errors."""
 
 
 def look(pixels: Pixels, *, eyes: Eyes, finder: Finder) -> Sight:
     """Return what is seen in a picture, for ``judge``."""
-    seen = eyes.see(pixels, path="picture")
-    return Sight(seen.garments, finder.find(pixels), seen.fashion or 0.0)
+    seen = eyes.examine(pixels, path="picture")
+    every = seen.alternatives or seen.garments
+    return Sight(seen.garments, every, finder.find(pixels), seen.fashion)

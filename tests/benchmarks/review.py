@@ -1,0 +1,268 @@
+"""How many planted faults the review of drawn looks catches, and how often it is wrong.
+
+    python -m tests.benchmarks.review DATA [--split test] [--seen CACHE] [--sheet SHEETS]
+
+DATA holds ``street/`` (Clothing Co-Parsing: photos, masks and tags; not part of this
+repository). Of the split that no model was trained on, every photo is judged twice over:
+
+- as it is, against a wish that asks for what its labels name: a fault told there is a false
+  alarm. Categories are people's labels; the colours and patterns of labelled garments are our own
+  rules' reading of the people's masks. A photo with tags and no mask is asked for its
+  families alone.
+- with one planted fault: 50 each of a wrong colour (half asked, half dyed), a missing garment
+  (one more asked, another asked, one erased), a second person, and blur; 20 cropped besides.
+
+The review's thresholds were chosen on the split ``val``.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import click
+import numpy as np
+from PIL import Image, ImageDraw
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from services.analyze import Eyes, open_eyes
+from services.color.naming import Namer
+from services.generation.review import Sight, Verdict, judge
+from services.generation.review.sight import look
+from services.segmentation.data.splits import split_of
+from services.segmentation.data.street import DRESSES, OUTERS, PLAIN, TOPS, read_street
+from services.segmentation.domain import describe
+from shared.contracts.garments import Garment
+from shared.contracts.generation import WornGarment
+from shared.contracts.vocabulary import FAMILY_OF
+from shared.faces import open_finder
+from shared.imaging import decode
+from shared.settings import Settings, read
+from tests.benchmarks import review_faults as faults
+from tests.benchmarks.review_faults import Photo, Planted, Wish
+
+CLOTH: Final = {
+    "red": "#b3202a", "orange": "#e07020", "yellow": "#e8c52e", "yellow_green": "#a8c938",
+    "green": "#2e7d3a", "blue_green": "#128080", "blue": "#2f5fb3", "navy": "#1b2645",
+    "purple": "#6a3d8f", "magenta": "#a31f6b", "pink": "#e89ab5", "brown": "#6b4426",
+    "white": "#f2f2f0", "gray": "#8a8c8e", "black": "#17171a", "beige": "#d8c6a4",
+}  # fmt: skip
+"""A usual cloth of each basic colour."""
+
+USUAL: Final = {
+    "top": "long_sleeved_shirt",
+    "outer": "long_sleeved_outwear",
+    "trousers": "trousers",
+    "shorts": "shorts",
+    "skirt": "skirt",
+    "dress": "long_sleeved_dress",
+}
+"""What a tag that names a family alone is asked as."""
+
+SEED: Final = 11
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A picture and what was asked; ``kind`` and ``way`` of its fault, empty where it has none."""
+
+    name: str
+    pixels: np.ndarray
+    wish: Wish
+    kind: str = ""
+    way: str = ""
+    original: bool = True
+    """The photo itself, whose sight is known already."""
+
+
+def read_photos(folder: Path, split: str, namer: Namer) -> Iterator[Photo]:
+    """Yield the photos of a split of ``folder`` with what people say of them."""
+    labelled = {photo.name: photo for photo in read_street(folder, [split])}  # type: ignore[list-item]
+    tags: dict[str, list[str]] = json.loads((folder / "tags.json").read_text(encoding="utf-8"))
+    for path in sorted((folder / "photos").glob("*.jpg")):
+        if split_of(path.stem) != split:
+            continue
+        pixels = decode(path.read_bytes(), name=path.name).pixels
+        families = frozenset(family for tag in tags[path.stem] if (family := _family(tag)))
+        if path.stem not in labelled:
+            asked = tuple(WornGarment(category=USUAL[family]) for family in sorted(families))
+            yield Photo(path.stem, pixels, families=families, wish=asked)
+            continue
+        labels = labelled[path.stem]
+        described = [describe(one.category, 1.0, one.mask) for one in labels.garments]
+        garments = tuple(namer.name(pixels, one) for one in _largest(described))
+        worn = frozenset(FAMILY_OF[garment.category] for garment in garments)
+        wish = faults.wish_of(garments)
+        yield Photo(path.stem, pixels, garments, labels.people, families | worn, wish)
+
+
+def _family(tag: str) -> str | None:
+    if tag in PLAIN:
+        return FAMILY_OF[PLAIN[tag]]
+    families = {"top": TOPS, "outer": OUTERS | {"suit"}, "dress": DRESSES}
+    return next((family for family, tags in families.items() if tag in tags), None)
+
+
+def _largest(garments: Sequence[Garment]) -> list[Garment]:
+    """Return the largest garment of each family: nobody asks for two pairs of trousers."""
+    best: dict[str, Garment] = {}
+    for garment in sorted(garments, key=lambda garment: -garment.area):
+        best.setdefault(FAMILY_OF[garment.category], garment)
+    return list(best.values())
+
+
+def plant(photos: Sequence[Photo], *, each: int, seed: int) -> Iterator[Planted]:
+    """Yield ``each`` faults of every kind, each on another photo where there are enough."""
+    rng = np.random.default_rng(seed)
+    masked = [photo for photo in photos if photo.people is not None and photo.garments]
+    large = [p for p in masked if any(g.area / p.pixels[..., 0].size >= 0.02 for g in p.garments)]
+    ways: list[tuple[list[Photo], int, Callable[[Photo], Planted]]] = [
+        (masked, each // 2, lambda p: faults.other_color_asked(p, rng, CLOTH)),
+        (masked, each - each // 2, lambda p: faults.recolored(p, rng, CLOTH)),
+        (list(photos), each // 3, lambda p: faults.more_asked(p, rng, masked)),
+        (list(photos), each // 3, lambda p: faults.other_asked(p, rng, masked)),
+        (large, each - 2 * (each // 3), lambda p: faults.erased(p, rng)),
+        (masked, each, lambda p: faults.second_person(p, rng, _another(p, masked, rng))),
+        (list(photos), each, lambda p: faults.blurred(p, rng)),
+        (masked, each * 2 // 5, lambda p: faults.cropped(p, rng)),
+    ]
+    for pool, count, way in ways:
+        usable = [photo for photo in pool if photo.wish]
+        order = rng.permutation(len(usable))
+        yield from (way(usable[order[at % len(usable)]]) for at in range(count))
+
+
+def _another(photo: Photo, pool: Sequence[Photo], rng: np.random.Generator) -> Photo:
+    others = [other for other in pool if other is not photo]
+    return others[int(rng.integers(len(others)))]
+
+
+def cases_of(photos: Sequence[Photo], *, each: int, seed: int) -> list[Case]:
+    """Return every photo as it is, and the planted faults."""
+    plain = [Case(photo.name, photo.pixels, photo.wish) for photo in photos if photo.wish]
+    planted = [
+        Case(one.photo.name, one.pixels, one.wish, one.kind, one.way, _same(one))
+        for one in plant(photos, each=each, seed=seed)
+    ]
+    return plain + planted
+
+
+def _same(planted: Planted) -> bool:
+    return (planted.kind == "missing" and planted.way != "garment erased") or (
+        planted.way == "another colour asked"
+    )
+
+
+def see_all(cases: Sequence[Case], eyes: Eyes, cache: Path | None) -> list[Sight]:
+    """Return what is seen in each case; a cache keeps it for the next run."""
+    sights: dict[str, Sight] = {}
+    if cache is not None and cache.exists():
+        sights = pickle.loads(cache.read_bytes())
+    for case in track(cases, "looking"):
+        key = _key(case)
+        if key not in sights:
+            sights[key] = look(case.pixels, eyes=eyes, finder=open_finder())
+            if cache is not None:
+                cache.write_bytes(pickle.dumps(sights))
+    return [sights[_key(case)] for case in cases]
+
+
+def _key(case: Case) -> str:
+    return case.name if case.original else f"{case.name} {case.way}"
+
+
+@click.command()
+@click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--split", type=click.Choice(["val", "test"]), default="test", show_default=True)
+@click.option("--each", default=50, show_default=True, help="Planted faults of each kind.")
+@click.option("--seed", default=SEED, show_default=True)
+@click.option("--seen", type=click.Path(path_type=Path), help="Keep what was seen there.")
+@click.option("--sheet", type=click.Path(path_type=Path), help="Folder for contact sheets.")
+def main(
+    data: Path, *, split: str, each: int, seed: int, seen: Path | None, sheet: Path | None
+) -> None:
+    """Print what was caught, and the false alarms."""
+    eyes = open_eyes(read(Settings))
+    photos = list(read_photos(data / "street", split, eyes.namer))
+    cases = cases_of(photos, each=each, seed=seed)
+    sights = see_all(cases, eyes, seen)
+    verdicts = [
+        judge(case.wish, sight, case.pixels) for case, sight in zip(cases, sights, strict=True)
+    ]
+    masked = sum(photo.people is not None for photo in photos)
+    print(f"{split}: {len(photos)} photos, {masked} of them with masks")
+    _print_caught(cases, verdicts)
+    _print_alarms(cases, verdicts)
+    if sheet is not None:
+        draw_sheets(cases, verdicts, sheet)
+
+
+def _print_caught(cases: Sequence[Case], verdicts: Sequence[Verdict]) -> None:
+    table = Table("planted", "how", "faults", "caught", "named rightly")
+    rows: dict[tuple[str, str], list[tuple[bool, bool]]] = defaultdict(list)
+    for case, verdict in zip(cases, verdicts, strict=True):
+        if case.kind:
+            named = case.kind in {fault.kind for fault in verdict.faults}
+            rows[case.kind, case.way].append((not verdict.passed, named))
+            rows[case.kind, "all"].append((not verdict.passed, named))
+            if case.kind != "cropped":
+                rows["the four kinds", ""].append((not verdict.passed, named))
+    for (kind, way), answers in rows.items():
+        caught, named = (f"{part:.1%}" for part in np.mean(answers, axis=0))
+        table.add_row(kind, way, str(len(answers)), caught, named)
+    Console().print(table)
+
+
+def _print_alarms(cases: Sequence[Case], verdicts: Sequence[Verdict]) -> None:
+    plain = [
+        (case, verdict) for case, verdict in zip(cases, verdicts, strict=True) if not case.kind
+    ]
+    alarms = [verdict for _, verdict in plain if not verdict.passed]
+    with_colors = [verdict for case, verdict in plain if any(worn.color for worn in case.wish)]
+    print(f"false alarms: {len(alarms)} of {len(plain)} ({len(alarms) / len(plain):.1%})")
+    false = sum(not verdict.passed for verdict in with_colors)
+    print(f"  of those with labelled masks: {false} of {len(with_colors)}")
+    kinds = Counter(kind for one in alarms for kind in {fault.kind for fault in one.faults})
+    print("  by fault:", ", ".join(f"{kind} {count}" for kind, count in kinds.most_common()))
+
+
+def draw_sheets(cases: Sequence[Case], verdicts: Sequence[Verdict], folder: Path) -> None:
+    """Write contact sheets to judge by eye: each kind of fault caught and missed, the alarms."""
+    folder.mkdir(parents=True, exist_ok=True)
+    groups: dict[str, list[tuple[Case, Verdict]]] = defaultdict(list)
+    for case, verdict in zip(cases, verdicts, strict=True):
+        if case.kind:
+            groups[f"{case.kind}-{'missed' if verdict.passed else 'caught'}"].append(
+                (case, verdict)
+            )
+        elif not verdict.passed:
+            groups["false-alarms"].append((case, verdict))
+    for name, rows in groups.items():
+        _draw_sheet(rows).save(folder / f"{name}.png")
+
+
+def _draw_sheet(rows: Sequence[tuple[Case, Verdict]]) -> Image.Image:
+    width, height, text, across = 200, 300, 84, 8
+    page = Image.new("RGB", (across * width, -(-len(rows) // across) * (height + text)), "white")
+    draw = ImageDraw.Draw(page)
+    for number, (case, verdict) in enumerate(rows):
+        x, y = number % across * width, number // across * (height + text)
+        tile = Image.fromarray(case.pixels)
+        tile.thumbnail((width - 4, height))
+        page.paste(tile, (x, y))
+        asked = [f"{worn.category} {worn.color or ''} {worn.pattern or ''}" for worn in case.wish]
+        told = [f"! {fault.kind} {fault.garment} {fault.seen}" for fault in verdict.faults]
+        lines = [f"{case.name} {case.way}", *asked, *told]
+        draw.multiline_text((x, y + height), "\n".join(lines), fill="black", font_size=10)
+    return page
+
+
+if __name__ == "__main__":
+    main()
