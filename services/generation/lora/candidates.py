@@ -134,8 +134,9 @@ def in_store(database: Database, storage: ObjectStore) -> list[Candidate]:
         )
         .order_by(Photo.posted_at.desc(), Photo.photo_id)
     )
+    licensed = select(Post).where(Post.licence.is_not(None)).order_by(Post.post_id)
     with database.reading() as session:
-        rights = _rights(session.scalars(select(Post).order_by(Post.post_id)))
+        rights = _rights(session.scalars(licensed))
         return [
             Candidate(
                 name=photo.photo_id,

@@ -15,19 +15,26 @@ from services.generation.lora.dataset import Entry
 def hold_out(entries: Sequence[Entry], *, share: float, seed: int) -> tuple[list[int], list[int]]:
     """Return the indices to learn from and to measure on; an author's pictures stay together.
 
-    At least one is measured on where ``share`` is above 0. Which ones does not depend on the
-    order of the entries.
+    Where ``share`` is above 0 and there are two authors or more, one at least is measured on.
+    Which ones does not depend on the order of the entries.
     """
-    wanted = max(1, round(share * len(entries))) if share > 0 else 0
     groups: dict[str, list[int]] = {}
     for at, entry in enumerate(entries):
         groups.setdefault(entry.group or entry.file_name, []).append(at)
     held: list[int] = []
-    for name in sorted(groups, key=lambda name: hashlib.sha256(f"{seed} {name}".encode()).digest()):
-        # An author of too many pictures is learned from, unless there is nobody else.
-        if len(held) < wanted and len(held) + len(groups[name]) <= max(wanted, 1):
-            held += groups[name]
+    if share > 0 and len(groups) > 1:
+        wanted = max(1, round(share * len(entries)))
+        mixed = sorted(groups, key=lambda name: _mixed(name, seed))
+        for name in mixed:
+            if len(held) + len(groups[name]) <= wanted:
+                held += groups[name]
+        # All have posted more than is to be held out: take who has the fewest.
+        held = held or groups[min(mixed, key=lambda name: len(groups[name]))]
     return [at for at in range(len(entries)) if at not in set(held)], sorted(held)
+
+
+def _mixed(name: str, seed: int) -> bytes:
+    return hashlib.sha256(f"{seed} {name}".encode()).digest()
 
 
 @dataclass(frozen=True)
