@@ -38,6 +38,7 @@ from services.gateway.chat.conversation import Chat
 from services.gateway.chat.opening import open_chat
 from services.gateway.domain import Language
 from services.gateway.edge import Edge
+from services.gateway.express import Express
 from services.gateway.limits import RateLimiter
 from services.gateway.outbox import sweep
 from services.gateway.settings import ChatSettings, GatewaySettings
@@ -76,6 +77,7 @@ def create_app(
     app.state.gateway = gateway
     app.state.chat = open_chat(gateway, chat_settings or read(ChatSettings))
     language: Language = "ko" if context.settings.language == "ko" else "en"
+    app.add_middleware(Express, route=chat.messages_route(), answer=chat.send_message)
     app.add_middleware(Edge, seconds=settings.request_seconds, language=language)
     problems.install(app)
     for topic in (

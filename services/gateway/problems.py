@@ -165,6 +165,13 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _on_invalid)
 
 
+def answer_to(request: Request, error: Exception) -> JSONResponse:
+    """Return the answer to an error that ``install`` is about."""
+    if isinstance(error, RequestValidationError):
+        return _on_invalid(request, error)
+    return _on_error(request, error) if isinstance(error, MapsiError) else _on_http(request, error)
+
+
 def unforeseen(request: Request) -> JSONResponse:
     """Return the answer to a bug: nothing of it is told, the log has it under the request id."""
     error = RefusedError(

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, cast
 from fastapi import APIRouter, Header, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
+from fastapi.routing import APIRoute
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
@@ -186,6 +187,12 @@ async def send_message(request: Request) -> Response:
     asked = Asked(caller.key_id, key, request_hash)
     answer = await chat.answer(caller, session_id, Message(said.text, said.photo_id), asked)
     return _answered(request, answer)
+
+
+def messages_route() -> APIRoute:
+    """Return the route of ``send_message``."""
+    routes = (route for route in router.routes if isinstance(route, APIRoute))
+    return next(route for route in routes if route.endpoint is send_message)
 
 
 def _in_body(error: ValidationError) -> list[dict[str, Any]]:
