@@ -43,8 +43,8 @@ class GenerationSettings(RemoteSettings, SdxlSettings):
     half_life: float = Field(
         default=3600.0,
         gt=0,
-        description="Seconds after which GPU time that someone has had counts half as much when "
-        "turns are given.",
+        description="Seconds after which what was drawn for someone counts half as much when turns "
+        "are given.",
     )
     lease_seconds: float = Field(
         default=120.0,

@@ -37,7 +37,7 @@ class Job(Base):
     created_at: Mapped[datetime]
     deadline: Mapped[datetime]
     kin: Mapped[str] = mapped_column(String(120), doc="jobs of one kin fit in one batch")
-    pictures: Mapped[int] = mapped_column(Integer, default=1, doc="of one attempt")
+    pictures: Mapped[int] = mapped_column(Integer, default=1, doc="of an attempt")
     attempt: Mapped[int] = mapped_column(Integer, default=0)
     stress: Mapped[list[str]] = mapped_column(default=list, doc="categories to be said louder")
     reviews: Mapped[list[dict[str, Any]]] = mapped_column(
@@ -47,15 +47,16 @@ class Job(Base):
     dispatched_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
     losses: Mapped[int] = mapped_column(Integer, default=0, doc="workers that died over it")
-    seconds: Mapped[float] = mapped_column(Float, default=0.0, doc="of the GPU")
+    cost: Mapped[float] = mapped_column(Float, default=0.0, doc="of an attempt, in pictures")
+    seconds: Mapped[float] = mapped_column(Float, default=0.0, doc="of the GPU, as measured")
     __table_args__ = (Index("ix_jobs_state_updated_at", "state", "updated_at"),)
 
 
 class GpuShare(Base):
-    """Seconds of the GPU that a requester has had; what was long ago counts less."""
+    """How much was drawn for a requester; what was long ago counts less."""
 
     __tablename__ = "gpu_shares"
 
     requester: Mapped[str] = mapped_column(String(64), primary_key=True)
-    seconds: Mapped[float] = mapped_column(Float, doc="as they count at ``at``")
+    pictures: Mapped[float] = mapped_column(Float, doc="as they count at ``at``")
     at: Mapped[datetime]

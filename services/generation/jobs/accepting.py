@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from services.generation.domain import FINAL_STATES, kin_of
+from services.generation.domain import FINAL_STATES, cost_of, kin_of
 from services.generation.jobs.book import Book
 from services.generation.jobs.ending import cancelled, end, failed
 from shared.contracts.generation import BoardOrdered, LookRequested, Order
@@ -51,6 +51,7 @@ def _job(message: LookRequested, *, called_off: bool) -> Job:
         deadline=message.deadline,
         kin=kin_of(wish),
         pictures=wish.variants,
+        cost=cost_of(wish),
     )
 
 

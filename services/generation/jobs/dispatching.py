@@ -8,7 +8,6 @@ that runs out.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -17,9 +16,8 @@ from sqlalchemy.orm import Session
 
 from services.generation.domain import FINAL_STATES, Turns, Waiting, next_batch
 from services.generation.jobs.book import Book
-from services.generation.jobs.costs import costs
 from services.generation.jobs.ending import cancelled, end, failed
-from services.generation.jobs.shares import used
+from services.generation.jobs.shares import charge, had, refund
 from shared import metrics
 from shared.contracts.generation import LookDrawn, LooksOrdered, LookWish, Order
 from shared.contracts.message import Message
@@ -78,7 +76,7 @@ def _take_back_what_was_lost(book: Book) -> list[Message]:
 
 
 def _take_back(job_id: str, book: Book) -> LookDrawn | None:
-    with book.under_way(job_id) as (_, job):
+    with book.under_way(job_id) as (session, job):
         if job is None or job.lease_until is None or job.lease_until >= datetime.now(UTC):
             return None
         drawn = book.files(job_id).drawn(job.attempt)
@@ -88,6 +86,7 @@ def _take_back(job_id: str, book: Book) -> LookDrawn | None:
         if job.batch is not None:
             log.warning("order lost", job=job_id, attempt=job.attempt)
             metrics.LOOK_RETRIES.labels("lost").inc()
+            refund(session, job, book)
             job.losses += job.dispatched_at is not None and job.updated_at > job.dispatched_at
         job.batch = job.lease_until = None
         dead = job.losses >= MAX_LOSSES
@@ -105,13 +104,15 @@ def _order_next(book: Book) -> LooksOrdered | None:
         if _batches_out(session) >= settings.in_flight:
             return None
         waiting = _waiting(session, turns)
-        chosen = next_batch(waiting, _usage(session, waiting, book), now=now, turns=turns)
+        shares = had(session, {job.requester for job in waiting}, book)
+        chosen = next_batch(waiting, shares, now=now, turns=turns)
         ordered = session.scalars(
             update(Job)
             .where(Job.job_id.in_([job.job_id for job in chosen]), _WAITS)
             .values(batch=secrets.token_hex(8), lease_until=book.lease(), dispatched_at=now)
             .returning(Job)
         ).all()
+        charge(session, ordered, book)
         orders = tuple(_order(job) for job in sorted(ordered, key=lambda job: job.job_id))
     return LooksOrdered(orders=orders) if orders else None
 
@@ -137,7 +138,6 @@ def _waiting(session: Session, turns: Turns) -> list[Waiting]:
         .join(ranked, ranked.c.job_id == Job.job_id)
         .where(ranked.c.turn <= max(turns.batch, 8))
     ).all()
-    each = costs(session, {job.kin for job in jobs})
     return [
         Waiting(
             job_id=job.job_id,
@@ -146,25 +146,10 @@ def _waiting(session: Session, turns: Turns) -> list[Waiting]:
             since=job.created_at,
             kin=job.kin,
             pictures=job.pictures,
-            cost=each[job.kin] * job.pictures,
+            cost=job.cost,
         )
         for job in jobs
     ]
-
-
-def _usage(session: Session, waiting: Sequence[Waiting], book: Book) -> dict[str, float]:
-    """Return each requester's seconds so far, and what its jobs that are out will take."""
-    requesters = {job.requester for job in waiting}
-    usage = used(session, requesters, book)
-    out = session.execute(
-        select(Job.requester, Job.kin, func.sum(Job.pictures))
-        .where(_DRAWN_HERE, Job.batch.is_not(None), Job.requester.in_(requesters))
-        .group_by(Job.requester, Job.kin)
-    ).all()
-    each = costs(session, {kin for _, kin, _ in out})
-    for requester, kin, pictures in out:
-        usage[requester] = usage.get(requester, 0.0) + each[kin] * pictures
-    return usage
 
 
 def _order(job: Job) -> Order:

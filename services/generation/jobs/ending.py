@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from services.generation.domain import FINAL_STATES, Progress, advances
 from services.generation.jobs.book import Book
-from services.generation.jobs.shares import charge
+from services.generation.jobs.shares import refund
 from shared import metrics
 from shared.contracts.generation import LookProgressed
 from shared.logging import logger
@@ -25,12 +25,13 @@ def note(message: LookProgressed, book: Book) -> bool:
     """
     if message.state in FINAL_STATES:
         return end(message, book)
-    with book.under_way(message.job_id) as (_, job):
+    with book.under_way(message.job_id) as (session, job):
         if job is None:
             return False
         ours = job.batch is not None and message.attempt == job.attempt
         if message.state == "queued":
             if ours:
+                refund(session, job, book)
                 _give_back(job, message, book)
             return ours
         if advances(Progress(job.state, job.attempt, job.step), message):
@@ -55,25 +56,24 @@ def _give_back(job: Job, message: LookProgressed, book: Book) -> None:
 def end(news: LookProgressed, book: Book, files: Files | None = None) -> bool:
     """Bring a job to its end, with its last files; return whether this call did.
 
-    The end is written to the store first and to the table then. Where a worker died between the
-    two, the store's end is taken, whatever ``news`` says: a job has one.
+    The end is written to the store first and to the table then, which so says nothing that is not
+    there. Where a worker died between the two, the store's end is taken, whatever ``news`` says.
     Raises RetryableError where the database or the store is away.
     """
     store = book.files(news.job_id)
-    with book.under_way(news.job_id) as (session, job):
+    with book.under_way(news.job_id) as (_, job):
         if job is not None:
             told = store.end()
             if told is None:
                 for name, (data, content_type) in (files or {}).items():
                     store.put(name, data, content_type)
                 store.put_end(news)
-            charge(session, job.requester, news.seconds, book)
+            store.clear()
             _close(job, told or news)
     if job is None:
         if store.is_called_off() and not book.knows(news.job_id):
             store.remove()
         return False
-    store.clear()
     metrics.LOOKS.labels(job.wish.get("backend", "lookbook"), job.state).inc()
     log.info("look ended", job=news.job_id, state=job.state, reason=job.reason)
     return True

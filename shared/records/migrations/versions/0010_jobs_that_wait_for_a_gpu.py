@@ -22,7 +22,7 @@ def upgrade() -> None:
     op.create_table(
         "gpu_shares",
         sa.Column("requester", sa.String(length=64), nullable=False),
-        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("pictures", sa.Float(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("requester", name=op.f("pk_gpu_shares")),
     )
@@ -57,5 +57,6 @@ def _columns() -> list[sa.Column[Any]]:
         sa.Column("dispatched_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         needed("losses", sa.Integer(), "0"),
+        needed("cost", sa.Float(), "0"),
         needed("seconds", sa.Float(), "0"),
     ]
