@@ -80,9 +80,7 @@ def edited(source: Source, change: Change) -> LookWish:
     needed for the new wear.
     """
     before = source.wish
-    at = change.garment
-    if at is None and change.item is not None:
-        at = find(source.seen, change.item)
+    at = target(source.seen, change)
     wear = _wear(source, change, at) if change.of_a_garment else before.wear
     edit = Edit(of=source.job_id, variant=source.variant, garment=at, strength=change.strength)
     told = {name: value for name, value in change.scene if value not in (None, "any")}
@@ -103,10 +101,19 @@ def edited(source: Source, change: Change) -> LookWish:
     )
 
 
-def find(seen: Sequence[Garment], item: str) -> int | None:
-    """Return which garment ``item`` means, surely seen ones first; None: none of them."""
+def target(seen: Sequence[Garment], change: Change) -> int | None:
+    """Return which garment of a picture a change is about; None: the whole look, or none seen.
+
+    What is to become something else may also be what that is worn instead of: the trousers where
+    a skirt is wished for.
+    """
+    if change.garment is not None or change.item is None:
+        return change.garment
+    readings = _readings(change.item)
+    if change.becomes is not None:
+        readings = [*readings, *_instead(change.item)]
     for least in (SURE, 0.0):
-        for words in _readings(item):
+        for words in readings:
             for at, garment in enumerate(seen):
                 if garment.score >= least and garment.category in words:
                     return at
@@ -129,11 +136,18 @@ def is_word(item: str) -> bool:
 
 
 def _readings(item: str) -> list[tuple[str, ...]]:
-    """Return what ``item`` may mean, the narrowest first: itself, its family, its place."""
+    """Return what ``item`` may mean, the narrowest first: itself, then its family."""
+    if item == "bottom":
+        return _instead(item)
     family = FAMILY_OF.get(item, item)
-    alike = tuple(name for name in CATEGORIES if FAMILY_OF[name] == family)
-    below = tuple(name for name in CATEGORIES if _below(name))
-    return [(item,), alike, *([below] if family in (*WORN_BELOW, "bottom") else [])]
+    return [(item,), tuple(name for name in CATEGORIES if FAMILY_OF[name] == family)]
+
+
+def _instead(item: str) -> list[tuple[str, ...]]:
+    """Return the categories that ``item`` is worn instead of."""
+    if FAMILY_OF.get(item, item) not in (*WORN_BELOW, "bottom"):
+        return []
+    return [tuple(name for name in CATEGORIES if _below(name))]
 
 
 def _below(category: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from services.gateway.chat.wording.words import Word
 from services.gateway.domain import Language
 from shared.contracts.generation import WornGarment
 from shared.contracts.vocabulary import KOREAN, label
@@ -20,11 +21,11 @@ NOTICE: Final[dict[str, str]] = {
 _FAULTS: Final[dict[str, tuple[str, str]]] = {
     "missing": ("{garment}: 그림에서 보이지 않아요", "{garment}: not to be seen in the picture"),
     "color": (
-        "{garment}: {asked}(으)로 부탁했는데 {seen}(으)로 보여요",
+        "{garment}: {asked:으로/로} 부탁했는데 {seen:으로/로} 보여요",
         "{garment}: looks {seen} where {asked} was asked for",
     ),
     "pattern": (
-        "{garment}: 무늬가 {asked}(으)로 부탁한 것과 달라요 ({seen})",
+        "{garment}: 무늬를 {asked:으로/로} 부탁했는데 {seen:으로/로} 보여요",
         "{garment}: the pattern looks {seen} where {asked} was asked for",
     ),
     "people": ("한 사람만 나와야 하는데 {seen}명이 보여요", "{seen} people are seen, not one"),
@@ -43,8 +44,8 @@ def fault_text(fault: Mapping[str, Any], wear: Sequence[WornGarment], language: 
     garment = wear[at].category if isinstance(at, int) and 0 <= at < len(wear) else None
     return template.format(
         garment=_word(garment, language),
-        asked=_word(fault.get("asked"), language),
-        seen=_word(fault.get("seen"), language),
+        asked=Word(_word(fault.get("asked"), language)),
+        seen=Word(_word(fault.get("seen"), language)),
     )
 
 

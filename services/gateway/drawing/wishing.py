@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from services.gateway.access import Caller, Gateway
 from services.gateway.answers import Asked, hash_of, once, recall
 from services.gateway.domain import FINAL_JOB_STATES, Language
-from services.gateway.drawing.editing import Change, Source, edited, find
+from services.gateway.drawing.editing import Change, Source, edited, target
 from services.gateway.drawing.files import seen_in
 from services.gateway.drawing.showing import view_of
 from services.gateway.drawing.stand_ins import stand_ins
@@ -195,10 +195,8 @@ def _board(gateway: Gateway, caller: Caller, look: LookWish) -> LookWish:
 
 
 def _check_garment(change: Change, seen: tuple[Garment, ...]) -> None:
-    there = change.garment is None or change.garment < len(seen)
-    if change.garment is None and change.item is not None and change.drop:
-        there = find(seen, change.item) is not None
-    if not there:
+    at = target(seen, change)
+    if (change.drop and at is None) or (at is not None and at >= len(seen)):
         raise RefusedError(
             422,
             "this garment is not seen in the picture; see …/garments for what is",

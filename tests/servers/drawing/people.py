@@ -14,7 +14,11 @@ from io import BytesIO
 import numpy as np
 from PIL import Image, ImageDraw
 
+from shared.contracts.garments import Color, Garment
+from shared.masks import encode_mask
+
 COLORS = {
+    "navy blue": "#1c2850", "teal": "#108080",
     "red": "#c8202c", "orange": "#f07818", "yellow green": "#9ac830", "yellow": "#f5d020",
     "blue green": "#108080", "green": "#2a8c3c", "navy": "#1c2850", "blue": "#2858b4",
     "purple": "#7030a0", "magenta": "#a01860", "pink": "#f4a0b8", "brown": "#6e4528",
@@ -27,9 +31,16 @@ GARMENTS = {
     "skirt": r"skirts?",
     "shorts": r"shorts",
     "trousers": r"trousers|pants|jeans|slacks",
-    "top": r"shirts?|t-shirts?|tees?|blouses?|tops?|sweaters?|vests?|camisoles?|slings?",
+    "top": r"t-shirts?|shirts?|tees?|blouses?|tops?|sweaters?|vests?|camisoles?|slings?",
+}
+BASIC = {
+    name.replace(" ", "_"): code
+    for name, code in COLORS.items()
+    if name not in ("navy blue", "teal", "grey")
 }
 SKIN = "#e8bc9c"
+TONE = 10
+"""Steps by which finishing may move a channel."""
 # In hundredths of the picture's height, from the middle of the picture and its upper edge.
 PLACES = {
     "top": [(-9, 22), (9, 22), (17, 44), (13, 46), (9, 36), (9, 51), (-9, 51), (-9, 36),
@@ -73,7 +84,7 @@ def worn(prompt: str) -> list[Worn]:
 def draw(prompt: str, *, seed: int, width: int, height: int) -> Image.Image:
     """Draw who wears what ``prompt`` says."""
     luck = random.Random(seed)
-    shade = luck.randrange(150, 215)
+    shade = 240 if "bright" in prompt else luck.randrange(150, 215)
     page = Image.new("RGB", (width, height), (shade, shade, min(255, shade + luck.randrange(30))))
     pen = ImageDraw.Draw(page)
 
@@ -103,8 +114,86 @@ def draw_over(
     return Image.fromarray(np.rint(mixed).astype(np.uint8))
 
 
+TELLING = {"outer": (-11, 57), "trousers": (6, 85), "skirt": (10, 72), "shorts": (7, 64),
+           "dress": (0, 48), "top": (0, 40)}  # fmt: skip
+"""Where only this garment is, given that the ones before it are not there."""
+CATEGORY = {
+    "outer": "long_sleeved_outwear",
+    "trousers": "trousers",
+    "skirt": "skirt",
+    "shorts": "shorts",
+    "dress": "short_sleeved_dress",
+    "top": "long_sleeved_shirt",
+}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What ``Eyes`` see."""
+
+    garments: tuple[Garment, ...]
+    alternatives: tuple[Garment, ...] = ()
+    fashion: float = 0.99
+
+
+class Eyes:
+    """Sees exactly what ``draw`` drew, as perfect models would."""
+
+    def examine(self, pixels: np.ndarray, *, path: str) -> Seen:
+        found = {family: _color_at(pixels, at) for family, at in TELLING.items()}
+        if found["dress"] and found["dress"] == found["skirt"]:
+            found["skirt"] = found["top"] = None
+        else:
+            found["dress"] = None
+        if found["trousers"] or found["skirt"] or found["dress"]:
+            found["shorts"] = None
+        return Seen(tuple(_garment(pixels, family, c) for family, c in found.items() if c))
+
+
+def _color_at(pixels: np.ndarray, at: tuple[int, int]) -> str | None:
+    height, width = pixels.shape[:2]
+    x, y = round(width / 2 + at[0] * height / 100), round(at[1] * height / 100)
+    seen = pixels[y, min(width - 1, max(0, x))]
+    return next((name for name, code in BASIC.items() if _like(seen, code)), None)
+
+
+def _like(pixels: np.ndarray, code: str) -> np.ndarray:
+    """Tell where the colour is ``code``, but for a little tone and sharpening."""
+    apart = np.abs(pixels.astype(int) - tuple(bytes.fromhex(code[1:])))
+    return apart.max(axis=-1) <= TONE
+
+
+def _garment(pixels: np.ndarray, family: str, color: str) -> Garment:
+    height, width = pixels.shape[:2]
+    place = Image.new("1", (width, height))
+    points = [(width / 2 + x * height / 100, y * height / 100) for x, y in PLACES[family]]
+    ImageDraw.Draw(place).polygon(points, 1)
+    mask = np.asarray(place) & _like(pixels, BASIC[color])
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return Garment(
+        category=CATEGORY[family],
+        score=0.95,
+        box=(float(columns[0]), float(rows[0]), float(columns[-1]) + 1, float(rows[-1]) + 1),
+        mask=encode_mask(mask),
+        area=int(mask.sum()),
+        pattern="solid",
+        colors=(Color(name=color, name_ko=color, basic=color, hex=BASIC[color], share=1.0),),
+    )
+
+
 def png(image: Image.Image) -> bytes:
     """Return a picture's bytes."""
     out = BytesIO()
     image.save(out, "PNG")
     return out.getvalue()
+
+
+class Faces:
+    """Finds the one face that ``draw`` drew."""
+
+    version = "flat"
+
+    def find(self, pixels: np.ndarray) -> tuple[tuple[float, float, float, float], ...]:
+        height, width = pixels.shape[:2]
+        half = 5 * height / 100
+        return ((width / 2 - half, 6 * height / 100, width / 2 + half, 20 * height / 100),)
