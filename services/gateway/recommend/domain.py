@@ -47,7 +47,7 @@ def slot_of(category: str) -> Slot:
     return "top" if family == "top" else "outer" if family == "outer" else "dress"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cited:
     """One number that a reason gives, as ``GET /v1/trends`` tells it."""
 

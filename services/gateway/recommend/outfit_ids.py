@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
@@ -22,8 +23,9 @@ _DIGEST: Final = 9
 _LENGTH: Final = 12
 """Letters that these bytes make."""
 _KEPT: Final = 1 << 17
-"""Items whose hashes are kept."""
+"""Items whose hashes, and looks whose numbers are kept."""
 _PLACES: Final = "places by token"
+_LOOKS: Final = "looks by name"
 _TOP, _DRESS = SLOTS.index("top"), SLOTS.index("dress")
 _MOST: Final = 3
 LETTERS: Final = r"^(?:[A-Za-z0-9_-]{12}){1,3}$"
@@ -50,17 +52,39 @@ def places_of(outfit_id: str, features: Features) -> tuple[int, ...] | None:
     return tuple(known[token] for token in tokens)
 
 
-def rows_of(looks: Iterable[Sequence[int]], features: Features) -> Ints:
-    """Return (m, 4): looks' items by ``SLOTS``; what cannot be worn together is left out."""
-    rows = []
-    for places in looks:
-        slots = [int(features.slot[place]) for place in places]
-        if len(set(slots)) == len(slots) and not {_TOP, _DRESS} <= set(slots):
-            row = [NONE] * len(SLOTS)
-            for slot, place in zip(slots, places, strict=True):
-                row[slot] = place
-            rows.append(row)
-    return np.array(rows, np.int64).reshape(-1, len(SLOTS))
+def number_of(places: Sequence[int], features: Features) -> int | None:
+    """Return a look's number; None: nobody can wear these pieces together."""
+    slots = [int(features.slot[place]) for place in places]
+    if len(set(slots)) < len(slots) or {_TOP, _DRESS} <= set(slots):
+        return None
+    row = np.full((1, len(SLOTS)), NONE)
+    row[0, slots] = places
+    return int(numbers(row, features)[0])
+
+
+@dataclass(frozen=True)
+class Known:
+    """A look by its name."""
+
+    places: tuple[int, ...]
+    number: int | None
+
+
+def known_looks(names: Iterable[str], features: Features) -> list[Known]:
+    """Return the looks whose pieces are still there."""
+    kept: dict[str, Known] = features.computed.setdefault(_LOOKS, {})
+    if len(kept) > _KEPT:
+        kept.clear()
+    found = []
+    for name in names:
+        look = kept.get(name)
+        if look is None:
+            places = places_of(name, features)
+            if places is None:
+                continue
+            look = kept[name] = Known(places, number_of(places, features))
+        found.append(look)
+    return found
 
 
 def numbers(places: Ints, features: Features) -> Ints:

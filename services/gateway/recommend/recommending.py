@@ -182,10 +182,11 @@ def _unseen(wish: Request, pool: Pool, seen: Collection[str]) -> tuple[Pool, lis
     if not seen:
         return pool, []
     features = wish.features
-    looks = [places for name in seen if (places := outfit_ids.places_of(name, features))]
-    known = outfit_ids.numbers(outfit_ids.rows_of(looks, features), features)
-    fresh = ~np.isin(outfit_ids.numbers(pool.places, features), known)
-    return Pool(pool.places[fresh], pool.value[fresh]), sorted(set(chain(*looks)))
+    looks = outfit_ids.known_looks(seen, features)
+    shown = [look.number for look in looks if look.number is not None]
+    fresh = ~np.isin(outfit_ids.numbers(pool.places, features), shown)
+    at = sorted(set(chain(*(look.places for look in looks))))
+    return Pool(pool.places[fresh], pool.value[fresh]), at
 
 
 def _outfit(wish: Request, places: Ints) -> Outfit:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
@@ -28,6 +29,8 @@ Alike = Mapping[str, Sequence[Item]]
 """By item id: items that look like it."""
 
 _DIGITS: Final = 4
+_KEPT: Final = 4_096
+"""Pieces, and numbers of reasons, of which the view is kept."""
 
 
 class _View(BaseModel):
@@ -169,15 +172,15 @@ class RecommendationsView(_View):
 def outfit_card(outfit: Outfit, language: Language, alike: Alike | None = None) -> OutfitCard:
     """Return an outfit as a card; ``alike``: items like its pieces."""
     near = alike or {}
+    pieces = [_piece(piece, language) for piece in outfit.pieces]
     return OutfitCard(
         outfit_id=outfit.outfit_id,
         title=outfit_title(outfit.pieces, language),
         items=[
-            PieceView(
-                **_fields(piece, language),
-                alike=[item_view(one, language) for one in near.get(piece.item_id, ())],
-            )
-            for piece in outfit.pieces
+            view.model_copy(update={"alike": [item_view(one, language) for one in found]})
+            if (found := near.get(view.item_id))
+            else view
+            for view in pieces
         ],
         total=outfit.total,
         score=round(outfit.score, _DIGITS),
@@ -197,11 +200,17 @@ def outfit_title(pieces: Sequence[Item], language: Language) -> str:
     return sentence(" + ".join(piece_label(piece, language) for piece in pieces))
 
 
+@lru_cache(maxsize=_KEPT)
+def _piece(item: Item, language: Language) -> PieceView:
+    return PieceView(**_fields(item, language), alike=[])
+
+
 def item_view(item: Item, language: Language) -> ItemView:
     """Return an item as clients see it."""
     return ItemView(**_fields(item, language))
 
 
+@lru_cache(maxsize=_KEPT)
 def cited_view(cited: Cited, reason: int) -> CitedView:
     """Return a cited number; ``reason``: which of the outfit's reasons gives it."""
     asked = urlencode({"by": ",".join(cited.series), "weeks": WEEKS})

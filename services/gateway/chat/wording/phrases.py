@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from string import Formatter
 from typing import Any, Final
 
 from services.gateway.chat.domain import Language
@@ -316,9 +315,14 @@ def say(key: str, language: Language, /, **values: Any) -> str:
     """Return a phrase with its values; KeyError where one is missing."""
     korean, english = PHRASES[key]
     template = korean if language == "ko" else english
-    return Formatter().vformat(template, (), {name: _told(one) for name, one in values.items()})
+    if not values:
+        return template
+    return template.format_map({name: _told(one) for name, one in values.items()})
 
 
 def _told(value: Any) -> Any:
-    kinds: dict[type, type] = {str: Word, int: Count}
-    return kinds.get(type(value), lambda same: same)(value)
+    kind = _KINDS.get(type(value))
+    return value if kind is None else kind(value)
+
+
+_KINDS: Final[dict[type, type]] = {str: Word, int: Count}
