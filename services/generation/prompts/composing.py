@@ -68,11 +68,6 @@ def caption(wear: Sequence[WornGarment], scene: Scene) -> str:
     return ", ".join(filter(None, _said(worn, scene)))
 
 
-def describe(garment: WornGarment, scene: Scene) -> str:
-    """Return a garment's words without an article: ``white striped linen long sleeve shirt``."""
-    return _words_of(garment, scene, clean(garment.words).text)
-
-
 def _worn(garment: WornGarment, scene: Scene, *, stressed: bool, notes: _Notes) -> str:
     described = _words_of(garment, scene, notes.clean(garment.words, garment.category))
     said = f"({described}:{STRESS})" if stressed else described
