@@ -17,7 +17,7 @@ from services.segmentation.second_stage.view import shrink
 from shared.contracts.garments import Garment
 from shared.contracts.vocabulary import CATEGORIES, FAMILIES
 
-DOUBTFUL: Final = 0.05
+DOUBTFUL: Final = 0.15
 """From this score on a mask may be a garment, when one is asked for."""
 
 
