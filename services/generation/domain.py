@@ -108,14 +108,21 @@ def next_batch(
     """
     urgent = [job for job in waiting if job.interactive or now - job.since >= turns.ageing]
     pool = urgent or list(waiting)
-    charged, chosen = dict(had), list[Waiting]()
-    part = -(-turns.batch // max(1, len({job.requester for job in pool})))
-    candidates = pool
-    while candidates:
-        job = min(candidates, key=lambda job: _turn(job, charged))
-        chosen.append(job)
-        charged[job.requester] = charged.get(job.requester, 0.0) + job.cost
-        candidates = [other for other in pool if _fits(other, chosen, part=part, turns=turns)]
+    if not pool:
+        return ()
+    charged = dict(had)
+    part = math.ceil(turns.batch / len({job.requester for job in pool}))
+    first = min(pool, key=lambda job: _turn(job, charged))
+    chosen = [first]
+    if goes_alone(first.kin):
+        return tuple(chosen)
+    others = [job for job in pool if job.kin == first.kin and job is not first]
+    while others:
+        charged[chosen[-1].requester] = charged.get(chosen[-1].requester, 0.0) + chosen[-1].cost
+        others = [job for job in others if _fits(job, chosen, part=part, turns=turns)]
+        if others:
+            chosen.append(min(others, key=lambda job: _turn(job, charged)))
+            others.remove(chosen[-1])
     return tuple(chosen)
 
 
@@ -125,10 +132,5 @@ def _turn(job: Waiting, charged: Mapping[str, float]) -> tuple[float, datetime, 
 
 def _fits(job: Waiting, chosen: Sequence[Waiting], *, part: int, turns: Turns) -> bool:
     own = sum(other.pictures for other in chosen if other.requester == job.requester)
-    return (
-        job not in chosen
-        and job.kin == chosen[0].kin
-        and not goes_alone(job.kin)
-        and own + job.pictures <= part
-        and sum(other.pictures for other in chosen) + job.pictures <= turns.batch
-    )
+    all_ = sum(other.pictures for other in chosen)
+    return own + job.pictures <= part and all_ + job.pictures <= turns.batch
