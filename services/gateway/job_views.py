@@ -206,6 +206,9 @@ class ReviewView(BaseModel):
     passed: bool
     score: float = Field(description="0 to 1")
     faults: list[FaultView]
+    remarks: list[FaultView] = Field(
+        default=[], description="what may be otherwise, and is too uncertain to count as a fault"
+    )
 
 
 class PictureView(BaseModel):

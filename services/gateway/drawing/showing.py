@@ -120,15 +120,17 @@ def _review(
 ) -> ReviewView | None:
     if said is None:
         return None
-    return ReviewView(
-        passed=said["passed"],
-        score=round(said["score"], 4),
-        faults=[
+    faults, remarks = (
+        [
             FaultView(
                 kind=fault["kind"],
                 garment=fault.get("garment"),
                 text=fault_text(fault, wear, language),
             )
-            for fault in said["faults"]
-        ],
+            for fault in said.get(name, ())
+        ]
+        for name in ("faults", "remarks")
+    )
+    return ReviewView(
+        passed=said["passed"], score=round(said["score"], 4), faults=faults, remarks=remarks
     )

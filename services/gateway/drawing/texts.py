@@ -30,9 +30,10 @@ _FAULTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "people": ("한 사람만 나와야 하는데 {seen}명이 보여요", "{seen} people are seen, not one"),
     "blur": ("그림이 흐려요", "the picture is blurred"),
-    "cropped": ("머리나 발이 잘렸어요", "the head or the feet are cut off"),
+    "cropped": ("{asked:이/가} 잘렸어요", "{asked}: cut off"),
     "not_fashion": ("옷을 입은 사람으로 보이지 않아요", "it does not look like a dressed person"),
 }
+_BODY: Final = {"head": ("머리", "head"), "feet": ("발", "feet")}
 _OTHER: Final = ("부탁한 것과 다른 점이 있어요", "something is not as it was asked for")
 _UNSEEN: Final = {"ko": "다른 것", "en": "something else"}
 
@@ -43,9 +44,9 @@ def fault_text(fault: Mapping[str, Any], wear: Sequence[WornGarment], language: 
     at = fault.get("garment")
     garment = wear[at].category if isinstance(at, int) and 0 <= at < len(wear) else None
     return template.format(
-        garment=_word(garment, language),
-        asked=Word(_word(fault.get("asked"), language)),
-        seen=Word(_word(fault.get("seen"), language)),
+        garment=_words(garment, language),
+        asked=Word(_words(fault.get("asked"), language)),
+        seen=Word(_words(fault.get("seen"), language)),
     )
 
 
@@ -55,7 +56,14 @@ def worn_text(worn: WornGarment, language: Language) -> str:
     return " ".join(label(word, language) for word in words if word)
 
 
-def _word(word: Any, language: Language) -> str:
-    if not word:
-        return _UNSEEN[language]
-    return label(str(word), language) if str(word) in KOREAN else str(word)
+def _words(told: Any, language: Language) -> str:
+    """Return what the review names, "white #ffffff, beige" say, as people read it."""
+    names = [word.strip(",") for word in str(told or "").split() if not word.startswith("#")]
+    words = list(dict.fromkeys(_word(name, language) for name in names))
+    return ", ".join(words) or _UNSEEN[language]
+
+
+def _word(word: str, language: Language) -> str:
+    if word in _BODY:
+        return _BODY[word][0 if language == "ko" else 1]
+    return label(word, language) if word in KOREAN else word

@@ -195,5 +195,5 @@ class Faces:
 
     def find(self, pixels: np.ndarray) -> tuple[tuple[float, float, float, float], ...]:
         height, width = pixels.shape[:2]
-        half = 5 * height / 100
-        return ((width / 2 - half, 6 * height / 100, width / 2 + half, 20 * height / 100),)
+        half = 4 * height / 100
+        return ((width / 2 - half, 9 * height / 100, width / 2 + half, 18 * height / 100),)

@@ -129,10 +129,11 @@ FAULTS = {
         "치마: 그림에서 보이지 않아요",
         "skirt: not to be seen in the picture",
     ),
-    ("color", "navy", "gray"): (
-        "치마: 남색으로 부탁했는데 회색으로 보여요",
-        "skirt: looks gray where navy was asked for",
+    ("color", "navy #1c2850", "gray #8c8c8c, blue #2858b4"): (
+        "치마: 남색으로 부탁했는데 회색, 파랑으로 보여요",
+        "skirt: looks gray, blue where navy was asked for",
     ),
+    ("cropped", "feet", "cut off"): ("발이 잘렸어요", "feet: cut off"),
     ("people", "1", "2"): ("한 사람만 나와야 하는데 2명이 보여요", "2 people are seen, not one"),
     ("new_kind", None, None): (
         "부탁한 것과 다른 점이 있어요",
