@@ -6,11 +6,13 @@ import asyncio
 import re
 import secrets
 import time
+from functools import lru_cache
 from typing import Final
 
 import structlog
 from fastapi import Request
-from starlette.datastructures import Headers, MutableHeaders
+from prometheus_client import Counter, Histogram
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -32,15 +34,16 @@ MAX_UPLOAD_BODY: Final = MAX_BYTES + MAX_BODY
 _TAKES_PHOTOS: Final = frozenset({"/v1/photos", "/v1/me/personal-color"})
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_VARY: Final = (b"vary", b"Accept-Language")
 _HEADERS: Final = {
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
-    "cross-origin-resource-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-    "cache-control": "no-store",
+    b"x-content-type-options": b"nosniff",
+    b"x-frame-options": b"DENY",
+    b"referrer-policy": b"no-referrer",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"permissions-policy": b"camera=(), geolocation=(), microphone=()",
+    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
+    b"cache-control": b"no-store",
 }
 
 
@@ -112,20 +115,24 @@ class _Exchange:
 
     def _begin(self, message: Message) -> None:
         self._status = int(message["status"])
-        headers = MutableHeaders(scope=message)
-        headers["x-request-id"] = self._scope["state"]["request_id"]
-        headers.setdefault("content-language", self._scope["state"]["language"])
-        headers.add_vary_header("Accept-Language")
-        for name, value in _HEADERS.items():
-            headers.setdefault(name, value)
+        state = self._scope["state"]
+        ours = {b"content-language": state["language"].encode(), **_HEADERS}
+        theirs = message.get("headers", [])
+        for name, _ in theirs:
+            ours.pop(name, None)
+        # As pairs: Starlette's own headers are searched anew for each that is set.
+        message["headers"] = [
+            *theirs, *ours.items(), (b"x-request-id", state["request_id"].encode()), _VARY,
+        ]  # fmt: skip
 
     def _record(self) -> None:
         seconds = time.perf_counter() - self._started
         route = _route(self._scope)
         method = self._scope["method"] if self._scope["method"] in _METHODS else "other"
         status = self._status or 499  # the client left before an answer
-        metrics.HTTP_REQUESTS.labels(method, route, str(status)).inc()
-        metrics.HTTP_SECONDS.labels(route).observe(seconds)
+        count, clock = _meters(method, route, str(status))
+        count.inc()
+        clock.observe(seconds)
         log.info(
             "request",
             method=method,
@@ -136,6 +143,11 @@ class _Exchange:
             key_id=self._scope["state"].get("key_id"),
             client=(self._scope.get("client") or ("",))[0],
         )
+
+
+@lru_cache(maxsize=1_024)
+def _meters(method: str, route: str, status: str) -> tuple[Counter, Histogram]:
+    return metrics.HTTP_REQUESTS.labels(method, route, status), metrics.HTTP_SECONDS.labels(route)
 
 
 def _route(scope: Scope) -> str:
