@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
+from itertools import islice
 from types import TracebackType
 from typing import Any, Final
 
@@ -51,7 +52,7 @@ class Follower:
 
     def __enter__(self) -> Follower:
         self._check()
-        self._tell(preview=False)
+        self._tell()
         self._beat.start()
         return self
 
@@ -82,7 +83,7 @@ class Follower:
         if now - self._told < PERIOD and number < steps:
             return
         self._told = now
-        self._tell(preview=preview is not None and self._show(preview()))
+        self._tell(self._show(preview()) if preview else ())
 
     def _check(self) -> None:
         """Let go of the jobs that were called off or are too late."""
@@ -106,28 +107,34 @@ class Follower:
     def _drawings(self) -> int:
         return sum(len(sheet.drawings) for sheet in self._sheets)
 
-    def _tell(self, *, preview: bool) -> None:
+    def _tell(self, shown: Sequence[Sheet] = ()) -> None:
+        """Tell how far the jobs are; of ``shown`` there is a preview. What does not get through is no reason to stop drawing."""
         step, steps = self._at
-        for sheet in list(self.live):
-            told = news(sheet.order, "running", step=step, steps=steps, preview=preview)
-            self._report(told)
+        try:
+            for sheet in list(self.live):
+                preview = sheet in shown
+                told = news(sheet.order, "running", step=step, steps=steps, preview=preview)
+                self._report(told)
+        except RetryableError as error:
+            log.warning("progress not told", error=str(error))
 
-    def _show(self, pixels: Pixels) -> bool:
-        """Store previews; ``pixels`` are of all drawings or of the first alone."""
-        at = 0
-        for sheet in self._sheets:
-            if pixels.ndim == 4 or at == 0:
-                one = pixels[at] if pixels.ndim == 4 else pixels
-                sheet.files.put(PREVIEW, _webp(one), "image/webp")
-            at += len(sheet.drawings)
-        return True
+    def _show(self, pixels: Pixels) -> list[Sheet]:
+        """Store previews of all drawings, or of the first alone; return whose are stored."""
+        shown: list[Sheet] = []
+        each = iter(pixels if pixels.ndim == 4 else pixels[None])
+        try:
+            for sheet in self._sheets:
+                own = list(islice(each, len(sheet.drawings)))
+                if own:
+                    sheet.files.put(PREVIEW, _webp(own[0]), "image/webp")
+                    shown.append(sheet)
+        except RetryableError as error:
+            log.warning("preview not stored", error=str(error))
+        return shown
 
     def _keep_leases(self) -> None:
         while not self._over.wait(self._every):
-            try:
-                self._tell(preview=False)
-            except RetryableError as error:  # the next beat may get through
-                log.warning("no sign of life sent", error=str(error))
+            self._tell()
 
 
 def news(
