@@ -1,9 +1,17 @@
 """How many turns of the chat one core carries, through HTTP, with fifty people at once.
 
-``python -m tests.benchmarks.chat`` runs a real gateway process (SQLite, Valkey, the sample shop,
-two years of counts) pinned to one core; the client and Valkey have the other one. In the same run
-a bare FastAPI turn (JSON in, JSON out, nothing else) is measured on the same core: on a busy
-machine compare with it, or read turns a CPU second, which waiting for the core does not lengthen.
+``python -m tests.benchmarks.chat`` (two minutes) runs a real gateway process (SQLite, Valkey, the
+sample shop, two years of counts) pinned to one core; the client and Valkey have the other one. In
+the same run a bare FastAPI turn (JSON in, JSON out, nothing else) is measured on the same core: on
+a busy machine compare with it, or read turns a CPU second, which waiting for the core does not
+lengthen, though neighbours in its caches do.
+
+Two loads, and they are not the same:
+
+- *closed loop*: everybody sends the next message the moment the answer is there. The core is always
+  full, so a wait is mostly the queue of the other 49: about people / (turns a second).
+- *thinking*: everybody reads and types for a second, more or less, between two messages. That is
+  what fifty people who talk at once are.
 """
 
 from __future__ import annotations
@@ -12,6 +20,7 @@ import argparse
 import asyncio
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -21,6 +30,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import uvloop
@@ -50,6 +60,33 @@ TALKS = {
     "looks": ("데이트룩 추천해 주세요", "미니멀이요", "더 캐주얼하게", "다른 거 보여줘", "reset"),
 }
 MIXED = tuple(text for texts in zip(*TALKS.values(), strict=False) for text in texts)
+THINKING = 1.0
+"""Seconds between an answer and the next message: half to one and a half times as many."""
+CONVERSATION = (
+    ("안녕하세요", "hi there", "안녕!", "hello"),
+    (
+        "요즘 뭐가 유행이야?",
+        "what's trending rn",
+        "올봄 유행하는 색 뭐예요?",
+        "what's in this fall?",
+    ),
+    ("스트릿 쪽은?", "how about skirts?", "작년이랑 비교하면?", "is pink growing or declining?"),
+    (
+        "데이트룩 추천해 주세요",
+        "I need an outfit for work",
+        "주말에 입을 옷 골라줘",
+        "a wedding look",
+    ),
+    ("미니멀이요", "casual", "캐주얼", "feminine please"),
+    ("왜 이걸 골랐어?", "why?", "이유가 뭐야?", "why these?"),
+    ("다른 거 보여줘", "show me others", "좀 더 따뜻하게", "something cheaper"),
+    ("빨간색은 싫어", "I never wear florals", "치마 말고 바지로", "no stripes please"),
+    ("첫 번째 마음에 들어", "I like the second one", "두 번째가 좋아", "the first one is great"),
+    ("내 취향 보여줘", "what do you know about me?", "내 취향 알려줘", "show my preferences"),
+    ("고마워 ㅎㅎ", "thanks!", "고맙습니다", "thank you"),
+    ("처음부터 다시", "reset", "다시 시작하자", "start over"),
+)
+"""What people say one after the other, in one of four ways each time."""
 BARE = """
 from fastapi import FastAPI
 from pydantic import BaseModel
@@ -79,6 +116,21 @@ class Measured:
         """Return the wait in milliseconds that ``part`` of the turns did not exceed."""
         waits = sorted(self.waits)
         return 1000 * waits[min(len(waits) - 1, int(part * len(waits)))]
+
+
+def in_order(texts: Sequence[str]) -> Iterator[Callable[[int], str]]:
+    """Yield for each person what they say at their n-th turn: all the same, each further on."""
+    return (lambda turn, at=at: texts[(at + turn) % len(texts)] for at in count())
+
+
+def conversing(seed: int = 0) -> Iterator[Callable[[int], str]]:
+    """Yield for each person their part of a conversation, in words of their own."""
+
+    def says(at: int) -> Callable[[int], str]:
+        dice = random.Random(f"{seed} {at}")
+        return lambda turn: dice.choice(CONVERSATION[(at + turn) % len(CONVERSATION)])
+
+    return (says(at) for at in count())
 
 
 @dataclass(frozen=True)
@@ -118,10 +170,16 @@ async def connect(port: int) -> Wire:
 
 
 async def measure(
-    port: int, people: Sequence[Person], texts: Sequence[str], *, pid: int, seconds: float
+    port: int,
+    people: Sequence[Person],
+    says: Iterator[Callable[[int], str]],
+    *,
+    pid: int,
+    seconds: float,
+    thinking: float = 0.0,
 ) -> Measured:
     """Let everybody talk for ``seconds``, each waiting for the answer before going on."""
-    measured = Measured()
+    measured, parts, dice = Measured(), [next(says) for _ in people], random.Random(1)
     wires = [await connect(port) for _ in people]
     begun, cpu = time.perf_counter(), cpu_of(pid)
     end = begun + seconds
@@ -129,12 +187,15 @@ async def measure(
     async def talk(at: int) -> None:
         person, wire = people[at], wires[at]
         path = f"/v1/chat/sessions/{person.session_id}/messages"
-        said = at
+        await asyncio.sleep(thinking * dice.random())
+        turn = 0
         while time.perf_counter() < end:
             sent = time.perf_counter()
-            await wire.post(path, person.key, {"text": texts[said % len(texts)]})
+            await wire.post(path, person.key, {"text": parts[at](turn)})
             measured.waits.append(time.perf_counter() - sent)
-            said += 1
+            turn += 1
+            if thinking:
+                await asyncio.sleep(thinking * dice.uniform(0.5, 1.5))
 
     await asyncio.gather(*(talk(at) for at in range(len(people))))
     measured.seconds = time.perf_counter() - begun
@@ -187,15 +248,18 @@ async def people_of(port: int, keys: Sequence[str]) -> list[Person]:
 
 
 async def run(port: int, pid: int, keys: Sequence[str], *, seconds: float) -> dict[str, Measured]:
-    """Measure each kind of talk, after a round to warm up."""
+    """Measure each kind of talk and each load, after a round to warm up."""
     await ready(port, lambda wire: wire.post("/v1/chat/sessions", keys[0], {}))
     people = await people_of(port, keys)
-    await measure(port, people, MIXED, pid=pid, seconds=3)
-    talks = {**TALKS, "mixed": MIXED}
-    return {
-        name: await measure(port, people, texts, pid=pid, seconds=seconds)
-        for name, texts in talks.items()
-    }
+    await measure(port, people, in_order(MIXED), pid=pid, seconds=3)
+    found = {}
+    for name, texts in {**TALKS, "mixed": MIXED}.items():
+        found[name] = await measure(port, people, in_order(texts), pid=pid, seconds=seconds)
+    found["conversations"] = await measure(port, people, conversing(), pid=pid, seconds=seconds)
+    found["conversations, thinking"] = await measure(
+        port, people, conversing(1), pid=pid, seconds=2 * seconds, thinking=THINKING
+    )
+    return found
 
 
 async def bare(port: int, pid: int, *, seconds: float) -> Measured:
@@ -203,8 +267,8 @@ async def bare(port: int, pid: int, *, seconds: float) -> Measured:
     people = [Person("none", "none")] * USERS
     path = "/v1/chat/sessions/none/messages"
     await ready(port, lambda wire: wire.post(path, "none", {"text": "hello"}))
-    await measure(port, people, MIXED, pid=pid, seconds=1)
-    return await measure(port, people, MIXED, pid=pid, seconds=seconds)
+    await measure(port, people, in_order(MIXED), pid=pid, seconds=1)
+    return await measure(port, people, in_order(MIXED), pid=pid, seconds=seconds)
 
 
 @contextmanager
@@ -250,8 +314,9 @@ def main() -> None:
 
 def show(nothing: Measured, talks: dict[str, Measured]) -> None:
     """Print a table."""
-    table = Table(title=f"{USERS} people at once, one core")
-    for column in ("turns of", "turns/s", "per CPU s", "of a bare turn's", "p50 ms", "p99 ms"):
+    table = Table(title=f"{USERS} people at once, one core; load {os.getloadavg()[0]:.1f}")
+    columns = ("turns of", "turns/s", "per CPU s", "CPU ms", "of bare", "core", "p50 ms", "p99 ms")
+    for column in columns:
         table.add_column(column, justify="left" if column == "turns of" else "right")
     for name, measured in {"nothing (bare FastAPI)": nothing, **talks}.items():
         part = (measured.turns / measured.cpu) / (nothing.turns / nothing.cpu)
@@ -259,11 +324,17 @@ def show(nothing: Measured, talks: dict[str, Measured]) -> None:
             name,
             f"{measured.turns / measured.seconds:,.0f}",
             f"{measured.turns / measured.cpu:,.0f}",
+            f"{1000 * measured.cpu / measured.turns:.2f}",
             f"{part:.0%}",
+            f"{measured.cpu / measured.seconds:.0%}",
             f"{measured.at(0.5):.1f}",
             f"{measured.at(0.99):.1f}",
         )
-    Console().print(table)
+    Console(width=120).print(table)
+    print(
+        "Closed loop but for the last line, where everybody thinks for about "
+        f"{THINKING:g} s between two messages."
+    )
 
 
 if __name__ == "__main__":
