@@ -88,7 +88,7 @@ def build(folder: Path, *, seed: int = 0) -> TinySdxl:
 
 
 def _base(tokenizers: Path) -> StableDiffusionXLPipeline:
-    first, second = (_tokenizer(tokenizers / name) for name in ("tokenizer", "tokenizer_2"))
+    first, second = (made_up_tokenizer(tokenizers / name) for name in ("tokenizer", "tokenizer_2"))
     return StableDiffusionXLPipeline(
         vae=_vae(),
         text_encoder=CLIPTextModel(_text_config(first, FIRST_WIDTH, act="quick_gelu")).eval(),
@@ -96,7 +96,7 @@ def _base(tokenizers: Path) -> StableDiffusionXLPipeline:
         tokenizer=first,
         tokenizer_2=second,
         unet=UNet2DConditionModel(**unet_config()).eval(),
-        scheduler=_scheduler(),
+        scheduler=drawing_scheduler(),
     )
 
 
@@ -108,7 +108,7 @@ def _refiner(base: StableDiffusionXLPipeline) -> StableDiffusionXLImg2ImgPipelin
         tokenizer=None,
         tokenizer_2=base.tokenizer_2,
         unet=UNet2DConditionModel(**refiner_config()).eval(),
-        scheduler=_scheduler(),
+        scheduler=drawing_scheduler(),
         requires_aesthetics_score=True,
         force_zeros_for_empty_prompt=False,
     )
@@ -174,7 +174,7 @@ def _vae() -> AutoencoderKL:
     ).eval()
 
 
-def _scheduler() -> EulerDiscreteScheduler:
+def drawing_scheduler() -> EulerDiscreteScheduler:
     return EulerDiscreteScheduler(
         beta_start=0.00085,
         beta_end=0.012,
@@ -205,7 +205,7 @@ def _second_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModelWithProjection:
     return CLIPTextModelWithProjection(_text_config(tokenizer, SECOND_WIDTH, act="gelu")).eval()
 
 
-def _tokenizer(folder: Path) -> CLIPTokenizer:
+def made_up_tokenizer(folder: Path) -> CLIPTokenizer:
     """Write a vocabulary of every byte and a few words as vocab.json and merges.txt, and read it.
 
     The second tokenizer pads with "!" as SDXL's does, the first with the end's token.

@@ -59,16 +59,20 @@ class Text:
     """A drawing's prompts, encoded for the base model and the refiner."""
 
     prompt: Encoded
-    negative: Encoded
-    refiner: tuple[Encoded, Encoded] | None = None
+    negative: Encoded | None
+    """None: it is not read, for nothing is guided."""
+    refiner: tuple[Encoded, Encoded | None] | None = None
 
 
-def encode(drawing: Drawing, models: Models) -> Text:
+def encode(drawing: Drawing, *, models: Models, guided: bool) -> Text:
     """Encode a drawing's prompts, both into as many windows as the longer one needs."""
+    refiner = models.refiner_encoders
+    if not guided:
+        refined = None if refiner is None else (refiner.encode(drawing.prompt), None)
+        return Text(models.encoders.encode(drawing.prompt), None, refined)
     prompt, negative = _pair(drawing, models.encoders)
     if not drawing.negative and models.text.config.get("force_zeros_for_empty_prompt"):
         negative = models.encoders.nothing_like(prompt)
-    refiner = models.refiner_encoders
     return Text(prompt, negative, None if refiner is None else _pair(drawing, refiner))
 
 
@@ -207,7 +211,7 @@ def _run(
     *,
     recipe: Recipe,
     scheduler: Any,
-    texts: Sequence[tuple[Encoded, Encoded]],
+    texts: Sequence[tuple[Encoded, Encoded | None]],
     noise: list[torch.Generator],
     follower: Follower,
     picture: Callable[[], Any],
@@ -215,14 +219,15 @@ def _run(
 ) -> torch.Tensor:
     import torch
 
-    prompts, negatives = zip(*texts, strict=True)
+    prompts = [prompt for prompt, _ in texts]
+    negatives = [negative for _, negative in texts if negative is not None]
     told = ["latents", "prompt_embeds", "add_text_embeds", "add_time_ids"]
     told += ["mask"] if "mask_image" in options else []
     given = {
         "prompt_embeds": torch.cat([each.states for each in prompts]),
         "pooled_prompt_embeds": torch.cat([each.pooled for each in prompts]),
     }
-    if recipe.guidance > 1:
+    if negatives:
         given["negative_prompt_embeds"] = torch.cat([each.states for each in negatives])
         given["negative_pooled_prompt_embeds"] = torch.cat([each.pooled for each in negatives])
     pipeline.scheduler = scheduler

@@ -50,7 +50,8 @@ class Denoiser:
             self._deep = torch.compile(self._deep, dynamic=False)
             self._shallow = torch.compile(self._shallow, dynamic=False)
         if settings.sdxl_graphs and self.unet.device.type == "cuda":
-            self._deep, self._shallow = Graphs(self._deep), Graphs(self._shallow)
+            pool = torch.cuda.graph_pool_handle()
+            self._deep, self._shallow = Graphs(self._deep, pool), Graphs(self._shallow, pool)
 
     @contextmanager
     def picture(self) -> Iterator[None]:
@@ -168,9 +169,13 @@ class Graphs:
     A replay costs no Python and no launches. Weights may change between replays, in place only.
     """
 
-    def __init__(self, function: Callable[..., Any]) -> None:
-        """Wrap ``function`` of tensors, which returns a tuple of tensors."""
+    def __init__(self, function: Callable[..., Any], pool: Any) -> None:
+        """Wrap ``function`` of tensors, which returns a tuple of tensors.
+
+        Graphs of one ``pool`` share their memory: none may run while another one does.
+        """
         self._function = function
+        self._pool = pool
         self._recorded: OrderedDict[Any, tuple[Any, list[Any], Any]] = OrderedDict()
 
     def __call__(self, *given: torch.Tensor) -> tuple[torch.Tensor, ...]:
@@ -198,6 +203,6 @@ class Graphs:
                 self._function(*inputs)
         torch.cuda.current_stream().wait_stream(stream)
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
+        with torch.cuda.graph(graph, pool=self._pool):
             outputs = self._function(*inputs)
         return graph, inputs, outputs

@@ -15,7 +15,9 @@ _PACKAGES: Final = ("torch", "diffusers", "transformers")
 
 def asked(drawing: Drawing, text: Text) -> dict[str, Any]:
     """Return the part about what was asked, and how much of the words was read."""
-    counts = {"prompt": text.prompt.count, "negative": text.negative.count}
+    counts = {"prompt": text.prompt.count}
+    if text.negative is not None:
+        counts["negative"] = text.negative.count
     return {
         "kind": kind(drawing),
         "preset": drawing.preset,

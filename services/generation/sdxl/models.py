@@ -96,6 +96,7 @@ def assemble(
 
     if settings.sdxl_compile_cache is not None:  # read when torch compiles for the first time
         os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(settings.sdxl_compile_cache)
+    _choose_kernels(settings)
     at = device(settings)
     for pipeline in (text, refiner):
         if pipeline is not None:
@@ -115,12 +116,22 @@ def assemble(
         image=image,
         inpaint=inpaint,
         denoiser=Denoiser(text.unet, settings),
-        encoders=Encoders((first, second)),
+        encoders=Encoders(first, second),
         refiner=refiner,
         refiner_denoiser=None if refiner is None else Denoiser(refiner.unet, settings),
-        refiner_encoders=None if refiner is None else Encoders((second,)),
+        refiner_encoders=None if refiner is None else Encoders(second),
         told=told,
     )
+
+
+def _choose_kernels(settings: SdxlSettings) -> None:
+    """Say for the whole process who computes attention and convolutions."""
+    import torch
+
+    chosen = settings.sdxl_attention
+    torch.backends.cuda.enable_cudnn_sdp(chosen in ("auto", "cudnn"))
+    torch.backends.cuda.enable_flash_sdp(chosen in ("auto", "flash"))
+    torch.backends.cudnn.benchmark = settings.sdxl_tune
 
 
 def device(settings: SdxlSettings) -> str:

@@ -12,6 +12,7 @@ state away from that of the empty prompt at the same place, or towards it.
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -24,6 +25,7 @@ MOST_WINDOWS: Final = 8
 _REACH: Final = 20
 """Tokens of a window that may stay empty so that no phrase is cut."""
 _STEP: Final = 1.1
+_REMEMBERED: Final = 64
 _PIECES: Final = re.compile(r"\\[\\()\[\]]|\(|\[|:\s*([+-]?[\d.]+)\s*\)|\)|\]|[^\\()\[\]:]+|:|\\")
 
 
@@ -91,7 +93,7 @@ class Tokenizer(Protocol):
     eos_token_id: int
     pad_token_id: int
 
-    def __call__(self, text: str, *, add_special_tokens: bool) -> Any: ...
+    def __call__(self, text: str, *, add_special_tokens: bool, verbose: bool) -> Any: ...
 
     def convert_tokens_to_ids(self, tokens: str) -> int: ...
 
@@ -101,7 +103,7 @@ def tokens_of(prompt: str, tokenizer: Tokenizer) -> list[Token]:
     return [
         (token, phrase.weight)
         for phrase in parse(prompt)
-        for token in tokenizer(phrase.text, add_special_tokens=False)["input_ids"]
+        for token in tokenizer(phrase.text, add_special_tokens=False, verbose=False)["input_ids"]
     ]
 
 
@@ -137,25 +139,39 @@ class Encoded:
     count: Count
 
 
-@dataclass(frozen=True)
 class Encoders:
     """Tokenizers with their text encoders; the last one gives the pooled state."""
 
-    pairs: tuple[tuple[Tokenizer, Any], ...]
+    def __init__(self, *pairs: tuple[Tokenizer, Any]) -> None:
+        """Encode with ``pairs`` of tokenizer and text encoder."""
+        self._pairs = pairs
+        self._known: OrderedDict[tuple[str, int], Encoded] = OrderedDict()
 
     def encode(self, prompt: str, *, windows: int = 1) -> Encoded:
         """Encode ``prompt`` into ``windows`` windows or as many more as it needs.
 
         Windows that it does not need are those of an empty prompt. More than eight are dropped,
-        and counted.
+        and counted. The last prompts are remembered: negative ones hardly ever change.
         """
+        if (prompt, windows) not in self._known:
+            self._known[prompt, windows] = self._encode(prompt, windows)
+        self._known.move_to_end((prompt, windows))
+        while len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+        return self._known[prompt, windows]
+
+    def forget(self) -> None:
+        """Encode anew from here on: the encoders have changed."""
+        self._known.clear()
+
+    def _encode(self, prompt: str, windows: int) -> Encoded:
         import torch
 
-        cut = [_cut(prompt, tokenizer) for tokenizer, _ in self.pairs]
+        cut = [_cut(prompt, tokenizer) for tokenizer, _ in self._pairs]
         needed = max(windows, *(min(len(parts), MOST_WINDOWS) for parts in cut))
         both = [
             _encode(parts[:needed] + [[]] * (needed - len(parts)), *pair)
-            for pair, parts in zip(self.pairs, cut, strict=True)
+            for pair, parts in zip(self._pairs, cut, strict=True)
         ]
         states = torch.cat([state for state, _ in both], dim=-1)
         tokens = max(sum(map(len, parts)) for parts in cut)

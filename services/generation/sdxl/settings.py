@@ -90,6 +90,15 @@ class SdxlSettings(ServiceSettings):
     sdxl_fuse_qkv: bool = Field(
         default=False, description="Compute an attention's three projections at once."
     )
+    sdxl_attention: Literal["auto", "cudnn", "flash"] = Field(
+        default="auto",
+        description="Who computes attention on a GPU: torch's choice, cuDNN or FlashAttention.",
+    )
+    sdxl_tune: bool = Field(
+        default=False,
+        description="Let cuDNN try which algorithm is the fastest for each convolution; two "
+        "starts may then round otherwise.",
+    )
     sdxl_compile: Literal["off", "regional", "full"] = Field(
         default="off",
         description="torch.compile of the UNet: regional compiles its repeated block once, in "

@@ -36,6 +36,7 @@ class Studio:
         self._settings = settings
         self._checker = checker
         self._wardrobe = Wardrobe(models.worn_by, settings)
+        self._wears: tuple[Use, ...] = ()
         self._fits: dict[int, int] = {}
 
     def draw(self, drawings: Sequence[Drawing], *, watch: Watch) -> list[Drawn]:
@@ -43,8 +44,8 @@ class Studio:
         done: dict[int, Drawn] = {}
         everything = range(len(drawings))
         for uses, members in _grouped(everything, lambda at: self._uses(drawings[at])):
-            worn = self._wardrobe.wear(uses)
-            texts = {at: brush.encode(drawings[at], self._models) for at in members}
+            worn = self._wear(uses)
+            texts = {at: self._encode(drawings[at]) for at in members}
             kinds = {at: _likeness(drawings[at], texts[at]) for at in members}
             for _, like in _grouped(members, kinds.__getitem__):
                 chosen = [drawings[at] for at in like]
@@ -58,6 +59,20 @@ class Studio:
         if drawing.preset == "fast" and self._settings.sdxl_fast_lora:
             uses.append(Use(self._settings.sdxl_fast_lora, 1.0))
         return tuple(uses)
+
+    def _wear(self, uses: tuple[Use, ...]) -> list[dict[str, Any]]:
+        if uses != self._wears:
+            self._wears = ()  # what holds if a LoRA is missing
+            for encoders in (self._models.encoders, self._models.refiner_encoders):
+                if encoders is not None:
+                    encoders.forget()
+        worn = self._wardrobe.wear(uses)
+        self._wears = uses
+        return worn
+
+    def _encode(self, drawing: Drawing) -> Text:
+        guided = Recipe.of(drawing, self._settings).guidance > 1
+        return brush.encode(drawing, models=self._models, guided=guided)
 
     def _draw(
         self,
@@ -118,7 +133,7 @@ class Studio:
         try:
             return brush.develop(latents, models=self._models)
         except torch.OutOfMemoryError:
-            self._models.vae.enable_tiling()
+            _tile(self._models.vae)
         _free()
         try:
             return brush.develop(latents, models=self._models)
@@ -136,6 +151,14 @@ class Studio:
             grey = np.full_like(pixels, 128)
             return Drawn(grey, written | {"withheld": True, "shown_to": "nobody"})
         return Drawn(pixels, written | {"withheld": False, "shown_to": "anyone"})
+
+
+def _tile(vae: Any) -> None:
+    """Decode in tiles of half a side of what the VAE was made for; as it is, none would be cut."""
+    if not vae.use_tiling:
+        vae.enable_tiling()
+        vae.tile_sample_min_size //= 2
+        vae.tile_latent_min_size //= 2
 
 
 def _free() -> None:

@@ -35,7 +35,7 @@ def pipeline(tiny: TinySdxl) -> Any:
 @pytest.fixture(scope="module")
 def encoders(pipeline: Any) -> Encoders:
     first = (pipeline.tokenizer, pipeline.text_encoder)
-    return Encoders((first, (pipeline.tokenizer_2, pipeline.text_encoder_2)))
+    return Encoders(first, (pipeline.tokenizer_2, pipeline.text_encoder_2))
 
 
 @pytest.fixture(autouse=True)
