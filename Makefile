@@ -7,7 +7,7 @@ QUICK := -m "not slow and not ml and not benchmark"
 AGAIN := --reruns 1 -rR
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test fuzz lint format bench chaos setup-ml train-smoke test-ml clean
+.PHONY: help setup demo up test fuzz lint format bench bench-gpu chaos setup-ml train-smoke test-ml clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -77,6 +77,9 @@ bench: $(VENV)/.has-bench  ## measure against the named peers; prints tables
 	$(BIN)/python -m tests.benchmarks.chat_understanding
 	$(BIN)/python -m tests.benchmarks.chat
 	$(TEST) -m benchmark tests/benchmarks
+
+bench-gpu: $(VENV)/.has-gpu  ## how fast SDXL draws on this GPU, setting by setting; ARGS=--help
+	$(BIN)/python -m tests.benchmarks.sdxl $(ARGS)
 
 chaos: $(VENV)/.has-test  ## 1,000 photos while workers are killed; PHOTOS=a folder of photos
 	MAPSI_CHAOS_PHOTOS="$(PHOTOS)" $(TEST) -m slow tests/system/test_chaos.py --timeout 3600
