@@ -108,7 +108,10 @@ class Follower:
         return sum(len(sheet.drawings) for sheet in self._sheets)
 
     def _tell(self, shown: Sequence[Sheet] = ()) -> None:
-        """Tell how far the jobs are; of ``shown`` there is a preview. What does not get through is no reason to stop drawing."""
+        """Tell how far the jobs are; of ``shown`` there is a preview.
+
+        What does not get through is no reason to stop drawing.
+        """
         step, steps = self._at
         try:
             for sheet in list(self.live):

@@ -56,8 +56,9 @@ def hand_over(job: Job, wish: LookWish, reviews: Sequence[dict[str, Any]], book:
     end(done, book, files)
 
 
-def _rank(fact: dict[str, Any]) -> tuple[bool, float, int, int]:
-    return not fact["passed"], -fact["score"], fact["attempt"], fact["variant"]
+def _rank(fact: dict[str, Any]) -> tuple[bool, float, int, int, int]:
+    faults = len(fact["faults"])
+    return not fact["passed"], -fact["score"], faults, fact["attempt"], fact["variant"]
 
 
 def _finished(

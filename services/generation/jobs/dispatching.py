@@ -1,4 +1,4 @@
-"""The dispatcher: ends what is over, takes back what was lost, and orders what is next.
+"""The dispatcher: takes back what was lost, ends what is over, and orders what is next.
 
 It runs after whatever may free or fill the GPU, and by the clock. Everything it knows is in the
 table, so that it may be killed anywhere: an order that was written down and not sent is a lease
@@ -38,32 +38,13 @@ def dispatch(book: Book) -> list[Message]:
 
     Raises RetryableError where the database or the store is away.
     """
-    _end_what_is_over(book)
     found = _take_back_what_was_lost(book)
+    _end_what_is_over(book)
     orders = []
     while ordered := _order_next(book):
         orders.append(ordered)
     _tell(book)
     return [*found, *orders]
-
-
-def _end_what_is_over(book: Book) -> None:
-    """End jobs that were called off, and those whose deadline passed and nobody looks at."""
-    now = datetime.now(UTC)
-    # What is drawn already is still looked at, unless even that does not come to an end.
-    grace = timedelta(seconds=5 * book.settings.lease_seconds)
-    unseen = or_(Job.batch.is_not(None), Job.lease_until.is_(None), Job.deadline < now - grace)
-    with book.database.reading() as session:
-        called_off = session.scalars(
-            select(Job.job_id)
-            .join(Wish, Wish.job_id == Job.job_id)
-            .where(_DRAWN_HERE, Wish.cancelled_at.is_not(None))
-        ).all()
-        late = session.scalars(select(Job).where(_DRAWN_HERE, Job.deadline < now, unseen)).all()
-    for job_id in called_off:
-        end(cancelled(job_id), book)
-    for job in late:
-        end(failed(job.job_id, _late(job)), book)
 
 
 def _take_back_what_was_lost(book: Book) -> list[Message]:
@@ -93,6 +74,25 @@ def _take_back(job_id: str, book: Book) -> LookDrawn | None:
     if dead:
         end(failed(job_id, _deadly(job)), book)
     return None
+
+
+def _end_what_is_over(book: Book) -> None:
+    """End jobs that were called off, and those whose deadline passed and nobody looks at."""
+    now = datetime.now(UTC)
+    # What is drawn already is still looked at, unless even that does not come to an end.
+    grace = timedelta(seconds=5 * book.settings.lease_seconds)
+    unseen = or_(Job.batch.is_not(None), Job.lease_until.is_(None), Job.deadline < now - grace)
+    with book.database.reading() as session:
+        called_off = session.scalars(
+            select(Job.job_id)
+            .join(Wish, Wish.job_id == Job.job_id)
+            .where(_DRAWN_HERE, Wish.cancelled_at.is_not(None))
+        ).all()
+        late = session.scalars(select(Job).where(_DRAWN_HERE, Job.deadline < now, unseen)).all()
+    for job_id in called_off:
+        end(cancelled(job_id), book)
+    for job in late:
+        end(failed(job.job_id, _late(job)), book)
 
 
 def _order_next(book: Book) -> LooksOrdered | None:
