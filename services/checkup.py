@@ -15,12 +15,14 @@ from typing import Final, Literal
 
 from packaging.requirements import Requirement
 
+from services.generation.sdxl.settings import SdxlSettings
+from services.generation.sdxl.weights import Kind
 from services.models import MODELS, Model
 from services.registry import SERVICES
 from shared.errors import MapsiError
-from shared.settings import Settings
+from shared.settings import Settings, read
 
-OPTIONAL_EXTRAS: Final = ("demo", "ml")
+OPTIONAL_EXTRAS: Final = ("demo", "gpu", "ml")
 SPACE_NEEDED: Final = 1_000_000_000
 _FAKE: Final = ("a fake, for tests only", "시험용 가짜 모델")
 NEW: Final = ("not made yet: `mapsi up` makes it", "아직 없습니다. `mapsi up`이 만듭니다")
@@ -51,6 +53,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield _tried(f"model:{name}", partial(_model, name, settings), required=alone)
     yield _tried("model:style", partial(_style, settings), required=False)
     yield _tried("model:faces", _faces, required=alone)
+    if settings.drawer == "sdxl":
+        yield from _drawing()
     yield _tried("colour table", _colour_table, required=alone)
     yield data_folder(settings)
     yield _tried("broker", lambda: _broker(settings), required=not alone)
@@ -152,6 +156,27 @@ def _style(settings: Settings) -> tuple[str, str]:
             reason="style_mismatch",
         )
     return found
+
+
+def _drawing() -> Iterator[Finding]:
+    """Are the weights there that draw people? Their hashes are looked at when they are loaded."""
+    from services.generation.sdxl.weights import needed
+    from services.generation.settings import GenerationSettings
+
+    settings = read(GenerationSettings)
+    for name, (source, kind) in needed(settings).items():
+        yield _tried(f"model:{name}", partial(_drawn_with, source, kind, settings), required=False)
+
+
+def _drawn_with(source: str, kind: Kind, settings: SdxlSettings) -> tuple[str, str]:
+    from services.generation.sdxl.weights import locate
+
+    found = locate(source, kind=kind, settings=settings)
+    size = sum(file.stat().st_size for file in found.weights) / 1e9
+    told = ", ".join(filter(None, (source, (found.revision or "")[:12], f"{size:.1f} GB")))
+    if found.pinned:
+        return f"{told}, pinned by sha256", f"{told}, sha256로 고정됨"
+    return f"{told}, not pinned", f"{told}, 고정되지 않음"
 
 
 def _colour_table() -> tuple[str, str]:

@@ -34,6 +34,20 @@ _PATTERNS: Final[Mapping[Kind, tuple[str, ...]]] = {
 _NOT_WEIGHTS: Final = ("scheduler", "tokenizer", "tokenizer_2", "feature_extractor")
 
 
+def needed(settings: SdxlSettings) -> dict[str, tuple[str, Kind]]:
+    """Return every source that the settings name, by what it is for, with its kind."""
+    wanted: dict[str, tuple[str | None, Kind]] = {
+        "sdxl": (settings.sdxl_model, "pipeline"),
+        "sdxl refiner": (settings.sdxl_refiner, "pipeline"),
+        "sdxl vae": (settings.sdxl_vae, "module"),
+        "sdxl fast": (settings.sdxl_fast_lora, "lora"),
+        "sdxl checker": (settings.sdxl_checker, "module"),
+    }
+    for number, lora in enumerate(settings.sdxl_loras, start=1):
+        wanted[f"sdxl lora {number}"] = (lora, "lora")
+    return {name: (source, kind) for name, (source, kind) in wanted.items() if source}
+
+
 @dataclass(frozen=True)
 class Source:
     """A hub's repository at a revision, and one file of it where that is meant."""

@@ -198,3 +198,21 @@ def test_a_folder_that_cannot_be_written_is_a_failure(ask, tmp_path):
     answer = ask(MAPSI_DATA_DIR=str(tmp_path / "file"))
     assert answer.exit_code == 1
     assert "make it writable" in answer.output
+
+
+def test_who_draws_with_sdxl_hears_how_to_get_its_weights(ask, tmp_path):
+    hub = {"HF_HUB_CACHE": str(tmp_path / "hub"), "MAPSI_DRAWER": "sdxl"}
+    answer = ask(**hub)
+    assert (
+        "hf download stabilityai/stable-diffusion-xl-base-1.0 --revision 46216598" in answer.output
+    )
+    assert "hf download youngmki/musinsaigo-2.0" in answer.output
+    assert "sdxl refiner" not in answer.output
+    assert "hf download" not in ask(HF_HUB_CACHE=hub["HF_HUB_CACHE"]).output
+
+
+def test_weights_that_are_there_are_told_with_their_size(ask, tmp_path):
+    lora = tmp_path / "mine.safetensors"
+    lora.write_bytes(bytes(200_000_000))
+    answer = ask(MAPSI_DRAWER="sdxl", MAPSI_GENERATION_SDXL_LORAS=json.dumps({str(lora): 1}))
+    assert re.search(r"sdxl lora 1: .*mine.safetensors, 0.2 GB, not pinned", answer.output)
