@@ -18,7 +18,8 @@ class TrendsSettings(ServiceSettings):
     author_cap: int = Field(
         default=3,
         ge=1,
-        description="Looks of one author that count in one cell and week; "
+        le=3,  # AUTHOR_LOOKS of shared/analytics/periods.py, which must not be read for a setting
+        description="Looks of one author that count in one week and source, 1 to 3; "
         "after a change run `mapsi trends --recount`.",
     )
     parquet: bool = Field(

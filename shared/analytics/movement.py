@@ -4,16 +4,17 @@ Weeks are whole ones; the last is ``t``.
 
 - *growth*: the last week against the one before (``wow``), the last four against the four before
   (``4w``), the last four against the same four a year (52 weeks) earlier (``yoy``).
-- *movement*: the last three weeks against the (up to) twelve before them, less the largest and the
+- *movement*: the last three weeks against the (up to) twenty before them, less the largest and the
   smallest of these, as the season alone would have it. Both directions of all cells are looked at
   together: q <= 0.02 is a movement, if it stands three tests more:
   - without the week that speaks loudest for it, the other two still say so at p <= 0.01: one wild
     week, a burst of spam say, proves nothing;
   - without the source that speaks loudest for it, the others, where they are enough to tell (5
     looks expected), still say so at p <= 0.05: one source is not the market;
-  - a rise is more than one author's: with as many looks taken away as one can have (three a week)
-    from the source that grew most, the three weeks still say so at p <= 0.002, and those without
-    the loudest at p <= 0.1.
+  - a rise is more than one author's. Of an author's looks three a week and source count. Whichever
+    source these are taken away from, in every week that is looked at, the three weeks still say so
+    at p <= 0.001, and those without the loudest at p <= 0.1. So a cell in which one author posts
+    all day rises as seldom as chance alone passes that test on everybody else's looks.
 
 Stages, the first that fits:
 
@@ -46,7 +47,7 @@ from shared.analytics.seasons import Seasons, seasons
 from shared.analytics.shares import overdispersion, source_weights, standardized
 
 RECENT: Final = 3
-BASE: Final = 12
+BASE: Final = 20
 MIN_BASE: Final = 4
 """Weeks before the recent ones that a movement needs."""
 HALF_YEAR: Final = 26
@@ -61,7 +62,7 @@ CLEARLY_UP: Final = 1.25
 MIN_REST: Final = 5.0
 LASTS: Final = 0.01
 SPREADS: Final = 0.05
-PEOPLE: Final = 0.002
+PEOPLE: Final = 0.001
 PEOPLE_LAST: Final = 0.1
 
 STAGES: Final = ("emerging", "rising", "peak", "falling", "steady", "seasonal")
@@ -147,7 +148,8 @@ def _moves(periods: Periods, season: Seasons) -> _Moves:
         return _Moves(unknown, periods.looks.sum((1, 2)), no, no, no, unknown)
     before, whole = periods.calm(RECENT + base, base), (RECENT + base, base)
     expected = _season_ratio(season, periods, (RECENT, RECENT), base=whole)
-    recent = Against(periods.at(RECENT, RECENT), before, expected, periods.phi, weeks=RECENT)
+    author = periods.author(RECENT, RECENT)
+    recent = Against(periods.at(RECENT, RECENT), before, expected, periods.phi, author=author)
     z = recent.z()
     support = before[0].sum(1) + recent.now[0].sum(1)
     looked = support >= MIN_SUPPORT
@@ -155,15 +157,19 @@ def _moves(periods: Periods, season: Seasons) -> _Moves:
     moved, sign = looked & (q <= Q), np.sign(z)
     quieter = _without_week(periods, season, before, whole=whole, sign=sign)
     lasts = tail(sign * quieter.z()) <= LASTS
-    people = (sign < 0) | (
-        (tail(recent.without_author().z()) <= PEOPLE)
-        & (tail(quieter.without_author().z()) <= PEOPLE_LAST)
-    )
     alone = moved & lasts & (tail(sign * _without_source(recent, sign)) > SPREADS)  # nan: too few
-    there = moved & lasts & people & ~alone
+    there = moved & lasts & ~alone
     with np.errstate(divide="ignore", invalid="ignore"):
         base_share = np.nan_to_num(before[0].sum(1) / before[1].sum(1))
-    return _Moves(q, support, there & (sign > 0), there & (sign < 0), alone, base_share)
+    up = there & (sign > 0)
+    up[up] = _people(recent.of(up), quieter.of(up))
+    return _Moves(q, support, up, there & (sign < 0), alone, base_share)
+
+
+def _people(recent: Against, quieter: Against) -> Bools:
+    """Answer whether the cells (C,) would have risen without any one author."""
+    whole, last = tail(recent.without_author()), tail(quieter.without_author())
+    return (whole <= PEOPLE) & (last <= PEOPLE_LAST)
 
 
 def _without_week(
@@ -176,17 +182,18 @@ def _without_week(
 ) -> Against:
     """Return the recent weeks but the one that moved most in the direction ``sign``."""
     backs = range(RECENT, 0, -1)
-    weeks = [periods.at(back, 1) for back in backs]
+    weeks = [(*periods.at(back, 1), periods.author(back, 1)) for back in backs]
     ratios = np.stack([_season_ratio(season, periods, (back, 1), base=whole) for back in backs])
     z = [
-        contrast(week, before, phi=periods.phi, expected=ratio).z
+        contrast(week[:2], before, phi=periods.phi, expected=ratio).z
         for week, ratio in zip(weeks, ratios, strict=True)
     ]
     keep = np.arange(RECENT)[:, None] != np.argmax(sign * z, axis=0)  # (RECENT, C)
     looks = np.einsum("rc,rcs->cs", keep, np.stack([week[0] for week in weeks]))
     totals = np.einsum("rc,rs->cs", keep, np.stack([week[1] for week in weeks]))
+    author = np.einsum("rc,rcs->cs", keep, np.stack([week[2] for week in weeks]))
     expected = (keep * ratios).sum(0) / (RECENT - 1)
-    return Against((looks, totals), before, expected, periods.phi, weeks=RECENT - 1)
+    return Against((looks, totals), before, expected, periods.phi, author=author)
 
 
 def _season_ratio(

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from shared.analytics.contrasts import Contrast, Floats, contrast, q_values, two_sided
+from shared.analytics.contrasts import Bools, Contrast, Floats, contrast, q_values, two_sided
 
 MIN_SUPPORT: Final = 20
 """Looks of both stretches without which nothing is said."""
 AUTHOR_LOOKS: Final = 3
-"""Looks that one author has in a week and source at most, as trends counts by default."""
+"""Looks that count of one author in a week and source, at most: the largest cap there may be."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,12 @@ class Periods:
         here = slice(*self.place(back, weeks))
         return self.looks[:, :, here].sum(2), self.totals[:, here].sum(1)
 
+    def author(self, back: int, weeks: int) -> Floats:
+        """Return how many of these looks (C, S) one author of the source can have, at most."""
+        here = slice(*self.place(back, weeks))
+        most: Floats = np.minimum(self.looks[:, :, here], AUTHOR_LOOKS).sum(2)
+        return most
+
     def calm(self, back: int, weeks: int) -> tuple[Floats, Floats]:
         """Return the same without each cell's largest and smallest week; both (C, S)."""
         here = slice(*self.place(back, weeks))
@@ -71,8 +77,8 @@ class Against:
     expected: Floats
     """(C,) the ratio that is no growth."""
     phi: Floats
-    weeks: int
-    """Of ``now``."""
+    author: Floats
+    """(C, S) as many of the looks of ``now`` as one author of that source can have."""
 
     def z(self) -> Floats:
         """Return z (C,)."""
@@ -83,9 +89,30 @@ class Against:
         odds = self.expected[:, None] * self.now[1] / np.maximum(self.before[1], 1e-9)
         return (self.now[0] + self.before[0]) * odds / (1 + odds)
 
-    def without_author(self) -> Against:
-        """Take as many looks as one author can have from the source that grew most."""
-        looks, totals = self.now
-        most = np.arange(looks.shape[1]) == (looks - self.usual()).argmax(1)[:, None]
-        fewer = looks - np.minimum(looks, AUTHOR_LOOKS * self.weeks) * most
-        return replace(self, now=(fewer, totals))
+    def without_author(self) -> Floats:
+        """Return z (C,) without the one author who could speak loudest for a rise.
+
+        Each source's in turn is taken away, from the cell and from all looks; the least z counts.
+        An author who has fewer leaves a larger one: whoever it is, what everybody else's looks
+        say is at least this, where this is above 0.
+        """
+        cells, sources = self.author.shape
+        taken = (self.author[:, None, :] * np.eye(sources)).reshape(-1, sources)
+        looks, totals, k0, n0 = (
+            np.repeat(np.broadcast_to(part, self.author.shape), sources, axis=0)
+            for part in (*self.now, *self.before)
+        )
+        phi, expected = (np.repeat(part, sources) for part in (self.phi, self.expected))
+        left = contrast((looks - taken, totals - taken), (k0, n0), phi=phi, expected=expected)
+        least: Floats = left.z.reshape(cells, sources).min(1)
+        return least
+
+    def of(self, cells: Bools) -> Against:
+        """Return the same of some cells, chosen by ``cells`` (C,)."""
+        now, before = (
+            (looks[cells], np.broadcast_to(totals, looks.shape)[cells])
+            for looks, totals in (self.now, self.before)
+        )
+        return Against(
+            now, before, self.expected[cells], self.phi[cells], author=self.author[cells]
+        )

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from services.trends.cube import count
 from services.trends.domain import Look, Piece
 from services.trends.recount import within_cap
+from services.trends.settings import TrendsSettings
 from shared.analytics.movement import movement
+from shared.analytics.periods import AUTHOR_LOOKS, Against, Periods
 from shared.contracts.vocabulary import ALL, BASIC_COLORS, CATEGORIES
 from shared.trend_figures import week_of, window
 from tests.samples.looks import MONDAY
@@ -34,6 +40,16 @@ def test_nine_of_ten_planted_rises_are_found_within_three_weeks() -> None:
 def test_at_most_one_of_ten_found_rises_is_false() -> None:
     false, found = sum(sum(v.false.values()) for v in verdicts()), sum(v.found for v in verdicts())
     assert false <= 0.1 * found
+
+
+def test_a_repost_a_busy_author_and_a_louder_source_give_no_rise() -> None:
+    """In the four markets: 16 rows of each of the first two, and all rows in which nothing is."""
+    false = sum((v.false for v in verdicts()), Counter())
+    assert {kind: false[kind] for kind in ("viral", "busy", "nothing")} == {
+        "viral": 0,
+        "busy": 0,
+        "nothing": 0,
+    }
 
 
 def test_seasons_are_told_from_rises() -> None:
@@ -76,6 +92,63 @@ def test_a_row_that_one_author_could_have_lifted_alone_does_not_rise() -> None:
     looks[3, 1, -3:] += 2  # others, by chance
     looks[4, :, -3:] += 6
     assert rising(looks, totals) & {3, 4} == {4}
+
+
+@pytest.mark.parametrize("weeks", [1, 2, 3, 6])
+@pytest.mark.parametrize("source", [0, 1, 2])
+def test_no_row_of_any_size_rises_by_one_author_in_any_source(source: int, weeks: int) -> None:
+    """All others wear in every week what they always wore; the sources differ in size."""
+    usual = np.concatenate([np.arange(11) / 4, np.arange(3, 90)])
+    totals = np.repeat([[2_000.0], [300.0], [40.0]], 60, axis=1)
+    looks = usual[:, None, None] * (totals / totals.sum(0))
+    looks[:, source, -weeks:] += CAP
+    totals[source, -weeks:] += CAP
+    assert rising(looks, totals) == set()
+
+
+def test_many_people_lift_a_row_that_one_author_in_each_source_cannot() -> None:
+    looks, totals = flat()
+    looks[1:4] = 2
+    looks[1, 0, -3:] += CAP  # one author
+    looks[2, :, -3:] += CAP  # one in each source: too few to tell from one
+    looks[3, :, -3:] += 3 * CAP  # people
+    assert rising(looks, totals) & {1, 2, 3} == {3}
+
+
+@given(st.data())
+def test_what_is_left_without_any_author_is_no_more_than_what_all_others_say(
+    data: st.DataObject,
+) -> None:
+    """The guarantee: take away what one did have, or what one can have; the latter leaves less."""
+    counts = st.integers(0, 40)
+    others = np.array([[[data.draw(counts) for _ in range(3)] for _ in range(2)]], float)
+    totals = others[0] + [[data.draw(st.integers(1, 900)) for _ in range(3)] for _ in range(2)]
+    before = np.array([[data.draw(counts), data.draw(counts)]], float)
+    before = before, before[0] + [data.draw(st.integers(1, 9_000)), data.draw(counts)]
+    posted, source = (
+        [data.draw(st.integers(0, CAP)) for _ in range(3)],
+        data.draw(st.integers(0, 1)),
+    )
+    with_author, all_looks = others.copy(), totals.copy()
+    with_author[0, source] += posted
+    all_looks[source] += posted
+    alone = against(others, totals, before).z()
+    left = against(with_author, all_looks, before).without_author()
+    assert left[0] <= max(0.0, alone[0]) + 1e-9
+
+
+def against(
+    looks: np.ndarray, totals: np.ndarray, before: tuple[np.ndarray, np.ndarray]
+) -> Against:
+    one = np.ones(1)
+    periods = Periods(looks, totals, one)
+    return Against(periods.at(3, 3), before, one, one, author=periods.author(3, 3))
+
+
+def test_no_more_looks_of_an_author_can_be_counted_than_the_test_takes_away() -> None:
+    assert TrendsSettings(author_cap=AUTHOR_LOOKS).author_cap == AUTHOR_LOOKS
+    with pytest.raises(ValidationError, match="less than or equal to 3"):
+        TrendsSettings(author_cap=AUTHOR_LOOKS + 1)
 
 
 def test_a_rise_in_one_source_alone_is_none_and_says_so() -> None:
