@@ -7,7 +7,7 @@ drawn anew; everything else of that picture stays.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from services.gateway.chat.domain import VALUES
@@ -99,6 +99,16 @@ def edited(source: Source, change: Change) -> LookWish:
             "edit": edit,
         }
     )
+
+
+def edited_by(source: Source, changes: Sequence[Change]) -> LookWish:
+    """Return the wish after several changes; of more than one the whole picture is drawn over."""
+    look = source.wish
+    for change in changes:
+        look = edited(replace(source, wish=look), change)
+    if len(changes) > 1 and look.edit is not None:
+        look = look.model_copy(update={"edit": look.edit.model_copy(update={"garment": None})})
+    return look
 
 
 def target(seen: Sequence[Garment], change: Change) -> int | None:

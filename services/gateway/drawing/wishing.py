@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from services.gateway.access import Caller, Gateway
 from services.gateway.answers import Asked, hash_of, once, recall
 from services.gateway.domain import FINAL_JOB_STATES, Language
-from services.gateway.drawing.editing import Change, Source, edited, target
+from services.gateway.drawing.editing import Change, Source, edited_by, target
 from services.gateway.drawing.files import seen_in
 from services.gateway.drawing.showing import view_of
 from services.gateway.drawing.stand_ins import stand_ins
@@ -60,12 +61,17 @@ def edit_of(
     kept = recall(gateway.database, asked)
     if kept is not None:
         return kept
-    look = changed_look(gateway, caller, known, asked_for.change(), variant=asked_for.variant)
+    look = changed_look(gateway, caller, known, (asked_for.change(),), variant=asked_for.variant)
     return _taken_down(gateway, caller, look, asked, language)
 
 
 def changed_look(
-    gateway: Gateway, caller: Caller, known: KnownLook, change: Change, *, variant: int = 1
+    gateway: Gateway,
+    caller: Caller,
+    known: KnownLook,
+    changes: Sequence[Change],
+    *,
+    variant: int = 1,
 ) -> LookWish:
     """Return the wish for a picture that differs from one that is done.
 
@@ -78,8 +84,9 @@ def changed_look(
     seen: tuple[Garment, ...] = ()
     if look.backend != "lookbook":
         seen = seen_in(gateway.context.storage, known, variant).garments
-        _check_garment(change, seen)
-    after = edited(Source(known.wish.job_id, variant, look, seen), change)
+        for change in changes:
+            _check_garment(change, seen)
+    after = edited_by(Source(known.wish.job_id, variant, look, seen), changes)
     return after if look.backend != "lookbook" else _board(gateway, caller, after)
 
 

@@ -6,7 +6,15 @@ from typing import Final
 
 from anyio import to_thread
 
-from services.gateway.chat.deeds import explaining, finding, memory, seasons, styling, trending
+from services.gateway.chat.deeds import (
+    explaining,
+    finding,
+    memory,
+    picturing,
+    seasons,
+    styling,
+    trending,
+)
 from services.gateway.chat.deeds.outcome import Outcome, Scene
 from services.gateway.chat.deeds.trending import Tables
 from services.gateway.chat.domain import Understood
@@ -15,6 +23,7 @@ from services.gateway.chat.policy.acts import (
     Ask,
     AskQuiz,
     Draw,
+    EditPicture,
     Explain,
     FindSimilar,
     Forget,
@@ -23,14 +32,18 @@ from services.gateway.chat.policy.acts import (
     JudgeSelfie,
     Like,
     Recommend,
+    Redraw,
     Remember,
     Say,
     ShowPreferences,
+    StopDrawing,
     TellPalette,
     TellTrend,
+    UndoPicture,
 )
 from services.gateway.chat.policy.dialogue import reconsidered
 from services.gateway.chat.policy.moves import moves_of
+from services.gateway.chat.policy.picture_moves import picture_moves_of
 from services.gateway.chat.policy.state import State
 from services.gateway.chat.wording.phrases import say
 from services.gateway.chat.wording.words import labels
@@ -53,7 +66,9 @@ class Deeds:
         if state.pending is not None and state.pending.slot == "quiz":
             answer = seasons.quiz_answer(text, len(state.quiz), moves)
         read = reconsidered(understood, moves)
-        return Heard(read, moves, photo_id, len(QUESTIONS), answer)
+        return Heard(
+            read, moves, photo_id, len(QUESTIONS), answer, of_picture=picture_moves_of(text)
+        )
 
     async def do(self, act: Act, scene: Scene) -> Outcome:
         """Return what ``act`` gives."""
@@ -104,6 +119,14 @@ def _looked_up(act: Act, scene: Scene) -> Outcome:
             return explaining.explain(act, scene)
         case Draw():
             return styling.draw(act, scene)
+        case EditPicture():
+            return picturing.edit(act, scene)
+        case Redraw():
+            return picturing.redraw(act, scene)
+        case UndoPicture():
+            return picturing.undo(act, scene)
+        case StopDrawing():
+            return picturing.stop(act, scene)
         case Like():
             return styling.like(act, scene)
         case FindSimilar():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from services.gateway.catalog.domain import Catalog, Item
 from services.gateway.catalog.reading import open_catalog
+from services.gateway.chat.deeds import picturing
 from services.gateway.chat.deeds.changing import changed
 from services.gateway.chat.deeds.outcome import Outcome, Scene
 from services.gateway.chat.domain import Language, Slots
 from services.gateway.chat.policy.acts import Draw, Like, Recommend
-from services.gateway.chat.policy.dialogue import OFFERED
+from services.gateway.chat.policy.wishing import OFFERED
 from services.gateway.chat.policy.state import REMEMBERED_LOOKS, Shown, State, merged
 from services.gateway.chat.wording.phrases import say
 from services.gateway.chat.wording.words import labels, listed, said_words, won
@@ -44,19 +45,26 @@ class _Found:
 def show_looks(act: Recommend, scene: Scene) -> Outcome:
     """Recommend looks, or change one that was shown."""
     catalog = open_catalog(scene.gateway)
+    is_drawn = act.draw and picturing.draws(scene)
+    if not catalog.items and is_drawn:
+        return picturing.drawn(scene)
     if not catalog.items:
         return Outcome((say("no_catalog", scene.language),), state=scene.state.now(pending=None))
     found = _find(act, scene, catalog, open_evidence(scene.gateway, scene.today))
+    if is_drawn and not found.recommendation.outfits:
+        return picturing.drawn(scene)
     outcome = _presented(act, found, scene)
     refusal = _refusal(act, scene, catalog)
     if act.draw and found.recommendation.outfits:
         pieces = found.recommendation.outfits[0].pieces
-        drawn = _drawn(pieces, scene)
-        return Outcome(
-            (*outcome.sentences, *drawn.sentences), outcome.cards, job_id=drawn.job_id,
-            state=outcome.state, signals=refusal, effects=drawn.effects,
-            afterwards=drawn.afterwards,
-        )  # fmt: skip
+        drawn = _drawn(pieces, replace(scene, state=outcome.state or scene.state))
+        return replace(
+            drawn,
+            sentences=(*outcome.sentences, *drawn.sentences),
+            cards=(*outcome.cards, *drawn.cards),
+            state=drawn.state or outcome.state,
+            signals=refusal,
+        )
     return Outcome(
         outcome.sentences, outcome.cards, outcome.choices, state=outcome.state, signals=refusal
     )
@@ -163,7 +171,7 @@ def _after(outfits: Sequence[Outfit], state: State) -> State:
         for outfit in outfits
     )
     seen = (*state.seen, *(look.outfit_id for look in shown))
-    return state.now(shown=shown, seen=seen[-REMEMBERED_LOOKS:])
+    return state.now(shown=shown, seen=seen[-REMEMBERED_LOOKS:], pictures=(), focus=None)
 
 
 def _refusal(act: Recommend, scene: Scene, catalog: Catalog) -> tuple[Signal, ...]:
@@ -192,7 +200,7 @@ def like(act: Like, scene: Scene) -> Outcome:
 
 
 def draw(act: Draw, scene: Scene) -> Outcome:
-    """Make a look that was shown a board."""
+    """Make a look that was shown a picture."""
     catalog = open_catalog(scene.gateway)
     pieces = pieces_of(scene.state.shown[act.look].outfit_id, catalog)
     if pieces is None:
@@ -201,6 +209,9 @@ def draw(act: Draw, scene: Scene) -> Outcome:
 
 
 def _drawn(pieces: Sequence[Item], scene: Scene) -> Outcome:
+    """Draw a look, or where nobody draws compose its board."""
+    if picturing.draws(scene):
+        return picturing.drawn(scene, pieces)
     look = look_of(scene.gateway, pieces, language=scene.language)
     if look is None:
         return Outcome((say("no_drawing", scene.language),))

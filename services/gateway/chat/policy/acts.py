@@ -7,7 +7,9 @@ from typing import Literal
 
 from services.gateway.chat.domain import Period, Slots, Understood
 from services.gateway.chat.policy.moves import Moves
+from services.gateway.chat.policy.picture_moves import PictureMoves
 from services.gateway.chat.policy.state import State
+from services.gateway.drawing.editing import Change as PictureChange
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,7 @@ class Say:
 
     what: Literal[
         "greeting", "thanks", "help", "reset", "refused", "puzzled", "choices", "photo_needed",
-        "nothing_erased",
+        "nothing_erased", "picture_help",
     ]  # fmt: skip
 
 
@@ -65,6 +67,32 @@ class Draw:
     """Make a picture of a look that was shown."""
 
     look: int
+
+
+@dataclass(frozen=True)
+class EditPicture:
+    """Change the picture that is on the table."""
+
+    changes: tuple[PictureChange, ...]
+    of_color: str | None = None
+    """The colour of the garment that is meant, where nothing else names it."""
+
+
+@dataclass(frozen=True)
+class Redraw:
+    """Draw the same again, with other luck."""
+
+
+@dataclass(frozen=True)
+class UndoPicture:
+    """Put the picture before on the table again."""
+
+    to_first: bool = False
+
+
+@dataclass(frozen=True)
+class StopDrawing:
+    """Call the picture off that is being drawn."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +178,10 @@ Act = (
     | Recommend
     | Explain
     | Draw
+    | EditPicture
+    | Redraw
+    | UndoPicture
+    | StopDrawing
     | TellTrend
     | ShowPreferences
     | Remember
@@ -174,6 +206,7 @@ class Heard:
     """Questions about the personal colour that there are."""
     quiz_answer: str | None = None
     """Which answer to the pending question of the quiz it gives."""
+    of_picture: PictureMoves = field(default_factory=PictureMoves)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from services.gateway.chat.domain import VALUES, Slots, Understood
+from services.gateway.chat.domain import Slots, Understood
 from services.gateway.chat.policy import topics
 from services.gateway.chat.policy.acts import (
     AskQuiz,
@@ -21,29 +21,25 @@ from services.gateway.chat.policy.acts import (
     JudgeQuiz,
     JudgeSelfie,
     Like,
-    Recommend,
     Remember,
     Say,
     ShowPreferences,
     TellPalette,
 )
 from services.gateway.chat.policy.moves import Moves
+from services.gateway.chat.policy.pictures import about_the_picture
 from services.gateway.chat.policy.state import Pending, State, merged, of_the_person
+from services.gateway.chat.policy.wishing import go_on
 from services.gateway.people.domain import Profile
-
-_WHAT: Final = ("occasion", "season", "weather", "item", "color", "pattern")
-"""What a wish can be about besides the style."""
-
-OFFERED: Final[dict[str, tuple[str, ...]]] = {
-    name: VALUES[name] for name in ("style", "occasion", "gender", "season", "personal_color")
-}
-"""The choices that come with a question."""
 
 
 def decide(state: State, heard: Heard, profile: Profile) -> Decision:
     """Return what to do with a message."""
     understood = heard.understood
     state = state.now(language=understood.language)
+    of_picture = about_the_picture(state, heard)
+    if of_picture is not None:
+        return of_picture
     if understood.intent == "reset":
         return Decision(State(language=state.language), Say("reset"))
     if state.pending is not None:
@@ -70,6 +66,9 @@ def reconsidered(understood: Understood, moves: Moves) -> Understood:
     """Return what a message says once what it does is known, too."""
     if moves.unlearns and understood.intent != "reset":
         return understood.model_copy(update={"intent": "preferences"})
+    unsure = understood.intent in ("refine", "out_of_scope")
+    if unsure and moves.asks_what_comes and moves.dimension and not moves.asks_looks:
+        return understood.model_copy(update={"intent": "trend_query"})
     if moves.wishes and understood.intent in ("out_of_scope", "help"):
         return understood.model_copy(update={"intent": "recommend"})
     return understood
@@ -132,45 +131,6 @@ def _dropped(state: State) -> State:
     if state.pending is None:
         return state
     return state.now(pending=None, open=(*state.open, state.pending.slot))
-
-
-def go_on(state: State, profile: Profile) -> Decision:
-    """Ask what is missing, or show what was wished for."""
-    slot = missing(state, profile)
-    if slot is not None:
-        return topics.ask(state, slot, OFFERED[slot])
-    draw = state.topic == "generate"
-    ask_gender = not draw and _gender_unknown(state, profile)
-    pending = None
-    if ask_gender:
-        pending = Pending(slot="gender", choices=OFFERED["gender"])
-        state = state.now(asked=(*state.asked, "gender"))
-    notes = tuple(
-        f"{slot}_open"
-        for slot in ("style", "occasion")
-        if slot in state.open and not getattr(state.known, slot) and not state.shown
-    )
-    return Decision(
-        state.now(pending=pending),
-        Recommend(state.known, draw=draw, notes=notes, ask_gender=ask_gender),
-    )
-
-
-def missing(state: State, profile: Profile) -> str | None:
-    """Return the slot that has to be asked for before looks are shown, or None."""
-    styled = state.known.style or any(
-        kind == "style" and weight > 0 for (kind, _), weight in profile.tastes.items()
-    )
-    if not styled:
-        return None if "style" in (*state.asked, *state.open) else "style"
-    told = any(getattr(state.known, name) for name in _WHAT)
-    if told or {"style", "occasion"} & {*state.asked, *state.open}:
-        return None
-    return None if state.topic == "generate" or state.known.style else "occasion"
-
-
-def _gender_unknown(state: State, profile: Profile) -> bool:
-    return not state.known.gender and profile.gender is None and "gender" not in state.asked
 
 
 def _recommend(state: State, heard: Heard, profile: Profile) -> Decision:

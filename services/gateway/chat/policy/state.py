@@ -71,6 +71,10 @@ class State(BaseModel):
     pending: Pending | None = None
     shown: tuple[Shown, ...] = ()
     seen: tuple[str, ...] = Field(default=(), description="ids of looks, oldest first")
+    pictures: tuple[str, ...] = ()
+    """Jobs of the drawings on the table, each a change of the one before; the last is looked at."""
+    focus: str | None = None
+    """The garment of it that was spoken of last."""
     strays: int = 0
     """Messages in a row that meant nothing to us."""
     quiz: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What a reply holds beside its words: cards of five kinds, as models."""
+"""What a reply holds beside its words: cards of six kinds, as models."""
 
 from __future__ import annotations
 
@@ -78,6 +78,17 @@ class PaletteCard(_Card):
     probabilities: dict[str, float] = Field(description="by season; empty: not judged")
 
 
+class PictureCard(_Card):
+    """A drawing, done or on its way."""
+
+    kind: Literal["picture"] = "picture"
+    job_id: str
+    served_by: str
+    parent: str | None = Field(description="the job whose picture it changes")
+    wear: list[str] = Field(description="what it shows, as people read it")
+    link: str = Field(description="where its progress and its pictures are")
+
+
 class PreferencesCard(_Card):
     """What is known of the person."""
 
@@ -86,7 +97,7 @@ class PreferencesCard(_Card):
 
 
 Card = Annotated[
-    OutfitCard | ItemCard | TrendCard | PaletteCard | PreferencesCard,
+    OutfitCard | ItemCard | TrendCard | PaletteCard | PictureCard | PreferencesCard,
     Field(discriminator="kind"),
 ]
 
