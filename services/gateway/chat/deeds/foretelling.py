@@ -8,17 +8,8 @@ from datetime import date, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
-from services.gateway.chat.deeds.counting import (
-    Told,
-    card_of,
-    dimensions_of,
-    is_named,
-    latest,
-    matching,
-    of_one,
-    row_name,
-    window,
-)
+from services.gateway.chat.deeds.counting import dimensions_of, is_named, latest, matching
+from services.gateway.chat.deeds.telling import Told, card_of, of_one, row_name, window
 from services.gateway.chat.domain import Language, Period
 from services.gateway.chat.policy.acts import TellTrend
 from services.gateway.chat.wording.cards import ForecastCard, TrendCard

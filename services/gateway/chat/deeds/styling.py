@@ -16,8 +16,8 @@ from services.gateway.chat.deeds.changing import changed
 from services.gateway.chat.deeds.outcome import Outcome, Scene
 from services.gateway.chat.domain import Language, Slots
 from services.gateway.chat.policy.acts import Draw, Like, Recommend
-from services.gateway.chat.policy.wishing import OFFERED
 from services.gateway.chat.policy.state import REMEMBERED_LOOKS, Shown, State, merged
+from services.gateway.chat.policy.wishing import OFFERED
 from services.gateway.chat.wording.phrases import say
 from services.gateway.chat.wording.words import labels, listed, said_words, won
 from services.gateway.looks import new_wish

@@ -11,7 +11,7 @@ from typing import Final
 from anyio import to_thread
 
 from services.gateway.access import Gateway
-from services.gateway.chat.deeds.counting import Told, compared, period_of, query_of, told
+from services.gateway.chat.deeds.counting import period_of, query_of
 from services.gateway.chat.deeds.foretelling import (
     Foretold,
     address_of,
@@ -22,6 +22,7 @@ from services.gateway.chat.deeds.foretelling import (
     place_of,
 )
 from services.gateway.chat.deeds.outcome import Outcome, Scene
+from services.gateway.chat.deeds.telling import Told, compared, told
 from services.gateway.chat.domain import Language, Period
 from services.gateway.chat.policy.acts import TellTrend
 from services.gateway.chat.wording.phrases import say

@@ -27,7 +27,6 @@ from services.gateway.chat.policy.acts import (
     TellPalette,
 )
 from services.gateway.chat.policy.moves import Moves
-from services.gateway.chat.policy.pictures import about_the_picture
 from services.gateway.chat.policy.state import Pending, State, merged, of_the_person
 from services.gateway.chat.policy.wishing import go_on
 from services.gateway.people.domain import Profile
@@ -37,9 +36,6 @@ def decide(state: State, heard: Heard, profile: Profile) -> Decision:
     """Return what to do with a message."""
     understood = heard.understood
     state = state.now(language=understood.language)
-    of_picture = about_the_picture(state, heard)
-    if of_picture is not None:
-        return of_picture
     if understood.intent == "reset":
         return Decision(State(language=state.language), Say("reset"))
     if state.pending is not None:

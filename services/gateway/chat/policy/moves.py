@@ -116,6 +116,12 @@ _AHEAD: Final = re.compile(
     r"(next|coming)\s(week|month|season|year|spring|summer|autumn|fall|winter)s?)\b",
     re.I,
 )
+_ASKS_WHAT_COMES: Final = re.compile(
+    r"(무슨|어떤|뭐|뭔|뭘).*(다음\s?(시즌|계절|해)|내년)|(다음\s?(시즌|계절|해)|내년).*(무슨|어떤|뭐|뭔)|"
+    r"\b(what|which)\b.*\b((next|coming)\s(week|month|season|year|spring|summer|autumn|fall|winter)|"
+    r"(is|are)\s(next|coming|up\snext))\b",
+    re.I,
+)
 _NOW: Final = re.compile(
     r"요즘|요새|지금|현재|최근|\b(now(adays)?|currently|these\sdays|recently|lately)\b", re.I
 )
@@ -158,6 +164,8 @@ class Moves:
     """It asks for the reasons of what was shown."""
     ahead: bool = False
     """It asks about a time that is still to come."""
+    asks_what_comes: bool = False
+    """It asks what there will be: "which colours are next?"."""
     now: bool = False
     """It asks about the present."""
     dimension: str | None = None
@@ -195,6 +203,7 @@ def moves_of(text: str) -> Moves:
         follows=bool(_FOLLOWS.search(read)),
         why=bool(_WHY.search(read)) and not _WHY_NOT.search(read),
         ahead=bool(_AHEAD.search(read)),
+        asks_what_comes=bool(_ASKS_WHAT_COMES.search(read)),
         now=bool(_NOW.search(read)),
         dimension=next((name for name, words in _DIMENSIONS if words.search(read)), None),
     )

@@ -29,7 +29,7 @@ from services.gateway.chat.policy.acts import (
     TellPalette,
     TellTrend,
 )
-from services.gateway.chat.policy.dialogue import decide
+from services.gateway.chat.policy.dialogue import decide, reconsidered
 from services.gateway.chat.policy.moves import moves_of
 from services.gateway.chat.policy.state import Pending, Shown, State, merged
 from services.gateway.people.domain import Profile
@@ -265,6 +265,22 @@ TEXTS = st.sampled_from(
         "<b>",
     ]
 )
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("what colour is coming next season?", "trend_query"),
+        ("what color is next?", "trend_query"),
+        ("다음 시즌 무슨 색이 떠?", "trend_query"),
+        ("which colour will look better next?", "refine"),
+        ("make it next season's colour", "refine"),
+        ("다음 거 보여줘", "refine"),
+    ],
+)
+def test_a_question_about_what_comes_is_no_change_of_the_looks(text: str, intent: Intent) -> None:
+    read = Understood(intent="refine", slots=Slots(), language="en")
+    assert reconsidered(read, moves_of(text)).intent == intent
 
 
 @given(
