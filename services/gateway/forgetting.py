@@ -12,6 +12,7 @@ from shared.contracts.generation import LookWish
 from shared.records import Database
 from shared.records.deletion import Tombstone
 from shared.records.gateway import Upload, Wish
+from shared.records.generation import Job
 from shared.storage import ObjectStore
 from shared.storage.keys import generation_key
 
@@ -31,29 +32,42 @@ def forget_deleted(database: Database, storage: ObjectStore, *, since: datetime)
                 )
             )
         )
-        boards = _boards_of(session, gone) if gone else []
-    for job_id in boards:
-        _remove_board(storage, job_id)
+        pictures = _pictures_of(session, gone) if gone else []
+    for job_id in pictures:
+        remove_pictures(storage, job_id)
     with database.transaction() as session:
-        session.execute(delete(Wish).where(Wish.job_id.in_(boards)))
-        return len(boards) + _delete_uploads(session, sorted(gone))
+        session.execute(delete(Wish).where(Wish.job_id.in_(pictures)))
+        session.execute(delete(Job).where(Job.job_id.in_(pictures)))
+        return len(pictures) + _delete_uploads(session, sorted(gone))
 
 
-def _boards_of(session: Session, photo_ids: Iterable[str]) -> list[str]:
-    """Return the jobs whose picture shows a piece of one of the photos."""
-    gone, found = set(photo_ids), []
+def remove_pictures(storage: ObjectStore, job_id: str) -> None:
+    """Remove all of a job's files; the mark stays that stops a drawing that is under way.
+
+    Whatever a worker writes after it has seen the mark, generation removes: it knows the job no
+    more, and no file outlives its row.
+    """
+    mark = generation_key(job_id, "cancelled")
+    storage.put(mark, b"", content_type="application/octet-stream")
+    for key in list(storage.list(mark.removesuffix("cancelled"))):
+        if key != mark:
+            storage.delete(key)
+
+
+def _pictures_of(session: Session, photo_ids: Iterable[str]) -> list[str]:
+    """Return the jobs whose picture shows a piece of one of the photos, or was made from such."""
+    gone, found = set(photo_ids), set[str]()
+    parents: dict[str, str] = {}
     rows = session.execute(select(Wish.job_id, Wish.wish).execution_options(yield_per=_MANY))
     for job_id, wish in rows:
-        pieces = LookWish.model_validate(wish).pieces
-        if any(piece.photo_id in gone for piece in pieces):
-            found.append(job_id)
-    return found
-
-
-def _remove_board(storage: ObjectStore, job_id: str) -> None:
-    folder = generation_key(job_id, "picture.png").rpartition("/")[0]
-    for key in list(storage.list(f"{folder}/")):
-        storage.delete(key)
+        look = LookWish.model_validate(wish)
+        if look.edit is not None:
+            parents[job_id] = look.edit.of
+        if any(piece.photo_id in gone for piece in look.pieces):
+            found.add(job_id)
+    while more := {child for child, of in parents.items() if of in found} - found:
+        found |= more
+    return sorted(found)
 
 
 def _delete_uploads(session: Session, photo_ids: list[str]) -> int:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.gateway.access import Gateway
+from services.gateway.forgetting import remove_pictures
 from services.gateway.people.holdings import erase_rows
 from shared.bus import publish
 from shared.contracts.deletions import DeletionRequested
@@ -17,7 +18,7 @@ from shared.errors import RetryableError
 from shared.logging import logger
 from shared.records.deletion import Deletion
 from shared.records.gateway import ApiKey, Upload, Wish
-from shared.storage.keys import generation_key, upload_key
+from shared.storage.keys import upload_key
 
 log = logger(__name__)
 
@@ -32,7 +33,7 @@ def erase(gateway: Gateway, person_id: str, *, now: datetime) -> str:
         uploads = session.scalars(select(Upload.photo_id).where(Upload.key_id == person_id)).all()
         jobs = session.scalars(select(Wish.job_id).where(Wish.key_id == person_id)).all()
     for job_id in jobs:
-        _remove_pictures(gateway, job_id)
+        remove_pictures(gateway.context.storage, job_id)
     with gateway.database.transaction() as session:
         order = _order(session, person_id, now)
         alone = _sent_by_nobody_else(session, person_id, uploads)
@@ -48,16 +49,6 @@ def erase(gateway: Gateway, person_id: str, *, now: datetime) -> str:
     except RetryableError as error:  # ingestion's clock finds the row
         log.warning("deletion not announced yet", error=str(error))
     return order
-
-
-def _remove_pictures(gateway: Gateway, job_id: str) -> None:
-    """Remove what was drawn; the mark stays that stops a drawing that is under way."""
-    storage, mark = gateway.context.storage, generation_key(job_id, "cancelled")
-    storage.put(mark, b"", content_type="application/octet-stream")
-    folder = mark.rpartition("/")[0]
-    for key in list(storage.list(f"{folder}/")):
-        if key != mark:
-            storage.delete(key)
 
 
 def _order(session: Session, person_id: str, now: datetime) -> str:

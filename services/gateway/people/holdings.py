@@ -16,7 +16,7 @@ from shared.records.alerts import AlertFiring, AlertRule, SavedView
 from shared.records.base import Base
 from shared.records.conversations import ChatMessage, ChatSession
 from shared.records.gateway import Answer, ApiKey, Upload, Wish
-from shared.records.generation import Job
+from shared.records.generation import GpuShare, Job
 from shared.records.preferences import PersonalColor, Preference
 
 SECRET: Final = frozenset({"secret_hash", "secret", "object_key", "request_hash", "body"})
@@ -44,6 +44,7 @@ HOLDINGS: Final = (
     Holding(ApiKey, "key_id"),
     Holding(Upload, "key_id"),
     Holding(Wish, "key_id", ((Job, "job_id"),)),
+    Holding(GpuShare, "requester"),
     Holding(Answer, "key_id"),
     Holding(AlertRule, "key_id", ((AlertFiring, "rule_id"),)),
     Holding(SavedView, "key_id"),

@@ -9,6 +9,7 @@ import pytest
 from services.gateway.forgetting import forget_deleted
 from services.ingestion.deletion.messages import step
 from services.trends.forgetting import forget_withdrawn
+from shared.contracts.generation import Edit, LookWish
 from shared.records.deletion import Deletion, Tombstone
 from shared.records.gateway import Upload, Wish
 from shared.records.ingestion import Post
@@ -144,9 +145,35 @@ def test_uploads_and_boards_of_deleted_photos_go_too(house):
     with house.database.reading() as session:
         assert [wish.job_id for wish in session.query(Wish)] == [jobs[1]]
         assert session.query(Upload).count() == 0
-    left = list(house.context.storage.list("generations/"))
-    assert len(left) == 2 and all(jobs[1] in key for key in left)
+    left = sorted(key.split("/")[2:] for key in house.context.storage.list("generations/"))
+    of_other = [[jobs[1], "manifest.json"], [jobs[1], "picture.png"]]
+    assert left == sorted([[jobs[0], "cancelled"], *of_other])
     assert client.get(f"/v1/photos/{photo_id}").status_code == 404
     assert forget_deleted(house.database, house.context.storage, since=SINCE) == 0
     later = datetime.now(UTC) + timedelta(minutes=1)
     assert forget_deleted(house.database, house.context.storage, since=later) == 0
+
+
+def test_what_was_made_from_a_picture_of_a_deleted_photo_goes_too(house):
+    photo_id = photo(house)
+    boss = house.client("boss", "admin")
+    wish = {"pieces": [{"photo_id": photo_id, "garment": 0}]}
+    board = boss.post("/v1/generations", json=wish).json()["id"]
+    child, other = "c" * 32, "d" * 32
+    with house.database.transaction() as session:
+        row = session.get_one(Wish, board)
+        for job_id, parent in ((child, board), (other, "e" * 32)):
+            look = LookWish(backend="sdxl", words="wider", edit=Edit(of=parent))
+            made = {**row_of(row), "job_id": job_id, "wish": look.model_dump(mode="json")}
+            session.add(Wish(**made))
+    house.context.storage.put(generation_key(child, "1.png"), b"x", content_type="x/y")
+    boss.post("/v1/deletions", json={"kind": "post", "target": photo_id, "start": True})
+    work(house)
+    assert forget_deleted(house.database, house.context.storage, since=SINCE) == 2
+    with house.database.reading() as session:
+        assert [wish.job_id for wish in session.query(Wish)] == [other]
+    assert not house.context.storage.exists(generation_key(child, "1.png"))
+
+
+def row_of(row):
+    return {column.key: getattr(row, column.key) for column in row.__table__.columns}
