@@ -22,7 +22,7 @@ TREND_PHRASES: Final[dict[str, tuple[str, str]]] = {
         "Nothing has clearly risen or fallen.",
     ),
     "trend_share": (
-        "{name:은/는} 전체 룩의 {share}예요 ({looks}개, 95% 신뢰구간 {low}~{high}).",
+        "{name:은/는} 전체 룩의 {share}예요 ({looks}개, 오차를 감안하면 {low}~{high}).",
         "{name}: {share} of all looks ({looks:look/looks}, 95% interval {low} to {high}).",
     ),
     "trend_growth": (
@@ -88,7 +88,7 @@ TREND_PHRASES: Final[dict[str, tuple[str, str]]] = {
     ),
     "trend_new": ("전에는 없었음", "not there before"),
     "trend_overlap": (
-        "두 기간의 95% 신뢰구간이 겹쳐서 차이가 확실하지 않은 것: {names}.",
+        "오차를 감안하면 달라졌다고 보기 어려운 것: {names}.",
         "The 95% intervals overlap, so no sure difference: {names}.",
     ),
     "trend_one_side": (
