@@ -14,4 +14,5 @@ from services.gateway.settings import ChatSettings
 def open_chat(gateway: Gateway, settings: ChatSettings) -> Chat:
     """Return the chat; what reads messages is loaded with the first one, or by ``warm``."""
     model = LanguageModel(settings) if settings.llm_url else None
-    return Chat(gateway, Readers(model), Deeds(Tables(gateway)))
+    draws = gateway.context.settings.drawer != "lookbook"
+    return Chat(gateway, Readers(model), Deeds(Tables(gateway), draws=draws))

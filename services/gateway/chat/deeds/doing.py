@@ -56,8 +56,10 @@ _SMALL: Final = 2_000
 class Deeds:
     """What acts need to be carried out; for one event loop."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, *, draws: bool = False) -> None:
+        """``draws``: somebody draws here; else looks become boards."""
         self._tables = tables
+        self._draws = draws
 
     def heard(self, state: State, understood: Understood, text: str, photo_id: str | None) -> Heard:
         """Return a message as the dialogue takes it."""
@@ -67,7 +69,13 @@ class Deeds:
             answer = seasons.quiz_answer(text, len(state.quiz), moves)
         read = reconsidered(understood, moves)
         return Heard(
-            read, moves, photo_id, len(QUESTIONS), answer, of_picture=picture_moves_of(text)
+            read,
+            moves,
+            photo_id,
+            len(QUESTIONS),
+            answer,
+            draws=self._draws,
+            of_picture=picture_moves_of(text),
         )
 
     async def do(self, act: Act, scene: Scene) -> Outcome:

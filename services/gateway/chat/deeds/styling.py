@@ -200,7 +200,9 @@ def like(act: Like, scene: Scene) -> Outcome:
 
 
 def draw(act: Draw, scene: Scene) -> Outcome:
-    """Make a look that was shown a picture."""
+    """Make a look that was shown, or what was said to be worn, a picture."""
+    if act.look is None:
+        return picturing.drawn(scene)
     catalog = open_catalog(scene.gateway)
     pieces = pieces_of(scene.state.shown[act.look].outfit_id, catalog)
     if pieces is None:

@@ -64,9 +64,10 @@ class Explain:
 
 @dataclass(frozen=True)
 class Draw:
-    """Make a picture of a look that was shown."""
+    """Make a picture of a look."""
 
-    look: int
+    look: int | None
+    """Index in the looks that were shown; None: of what was said alone."""
 
 
 @dataclass(frozen=True)
@@ -206,6 +207,8 @@ class Heard:
     """Questions about the personal colour that there are."""
     quiz_answer: str | None = None
     """Which answer to the pending question of the quiz it gives."""
+    draws: bool = False
+    """Somebody draws here: what is worn can be told in words alone."""
     of_picture: PictureMoves = field(default_factory=PictureMoves)
 
 

@@ -27,6 +27,7 @@ from services.gateway.chat.policy.acts import (
     TellPalette,
 )
 from services.gateway.chat.policy.moves import Moves
+from services.gateway.chat.policy.pictures import about_the_picture
 from services.gateway.chat.policy.state import Pending, State, merged, of_the_person
 from services.gateway.chat.policy.wishing import go_on
 from services.gateway.people.domain import Profile
@@ -36,6 +37,9 @@ def decide(state: State, heard: Heard, profile: Profile) -> Decision:
     """Return what to do with a message."""
     understood = heard.understood
     state = state.now(language=understood.language)
+    of_picture = about_the_picture(state, heard)
+    if of_picture is not None:
+        return of_picture
     if understood.intent == "reset":
         return Decision(State(language=state.language), Say("reset"))
     if state.pending is not None:
@@ -144,6 +148,10 @@ def _generate(state: State, heard: Heard, profile: Profile) -> Decision:
     if state.shown and said == Slots():
         look = topics.look_of(state, heard.moves)
         return Decision(_dropped(state), Draw(look))
+    if heard.draws and said.item:
+        known = merged(of_the_person(state), said)
+        on = _dropped(state).now(topic="generate", known=known, shown=(), haggled=False)
+        return Decision(on, Draw(None))
     return _recommend(state, heard, profile)
 
 

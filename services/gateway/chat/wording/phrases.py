@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from services.gateway.chat.domain import Language
+from services.gateway.chat.wording.picture_phrases import PICTURE_PHRASES
 from services.gateway.chat.wording.trend_phrases import TREND_PHRASES
 from services.gateway.chat.wording.words import Count, Word
 
 PHRASES: Final[dict[str, tuple[str, str]]] = {
+    **PICTURE_PHRASES,
     **TREND_PHRASES,
     "greeting": (
         "안녕하세요, 맵시예요. 요즘 유행을 알려 드리고, 어울리는 코디를 골라 드려요. "
