@@ -10,6 +10,7 @@ from PIL import Image
 
 from services.generation.sdxl.settings import SdxlSettings
 from services.generation.sdxl.weights import fingerprints, locate
+from shared.errors import PermanentError
 from shared.imaging import Pixels
 
 if TYPE_CHECKING:
@@ -60,32 +61,34 @@ class Classifier:
 
     def __init__(self, settings: SdxlSettings) -> None:
         """Load it onto the CPU: it looks at a picture for a moment, and takes no GPU memory."""
-        from transformers import pipeline
-
-        from shared.errors import PermanentError
+        from transformers import AutoImageProcessor, AutoModelForImageClassification
 
         found = locate(settings.sdxl_checker or "", kind="module", settings=settings)
         (sha256,) = fingerprints(found).values()
         self.name = f"{found.source} {sha256[:12]}"
-        self._look: Any = pipeline(
-            "image-classification", model=str(found.path), device="cpu", use_fast=False
+        self._prepare: Any = AutoImageProcessor.from_pretrained(found.path, local_files_only=True)
+        self._model: Any = AutoModelForImageClassification.from_pretrained(
+            found.path, local_files_only=True, use_safetensors=True
         )
-        self._labels = {label.lower() for label in settings.sdxl_checker_labels}
-        known = {str(label).lower() for label in self._look.model.config.label2id}
-        if not self._labels <= known:
-            names = ", ".join(sorted(known))
+        labels = {name.lower(): at for at, name in self._model.config.id2label.items()}
+        try:
+            self._unsafe = [labels[name.lower()] for name in settings.sdxl_checker_labels]
+        except KeyError as error:
+            names = ", ".join(labels)
             raise PermanentError(
                 f"{found.source} knows only the labels {names}; "
                 "correct MAPSI_GENERATION_SDXL_CHECKER_LABELS",
                 text_ko=f"{found.source}에는 {names} 레이블뿐입니다. "
                 "MAPSI_GENERATION_SDXL_CHECKER_LABELS를 고치세요",
                 reason="bad_setting",
-            )
+            ) from error
 
     def unsafe(self, pictures: Sequence[Pixels]) -> list[float]:
         """Sum the probabilities of the labels."""
-        told = self._look([Image.fromarray(pixels) for pixels in pictures], top_k=None)
-        return [
-            sum(each["score"] for each in scores if each["label"].lower() in self._labels)
-            for scores in told
-        ]
+        import torch
+
+        images = [Image.fromarray(pixels) for pixels in pictures]
+        with torch.no_grad():
+            logits = self._model(**self._prepare(images=images, return_tensors="pt")).logits
+        shares: list[float] = logits.softmax(dim=-1)[:, self._unsafe].sum(dim=-1).tolist()
+        return shares
