@@ -54,12 +54,20 @@ class Database:
 
         Raises RetryableError where the database is away or not set up for this version.
         """
-        options: dict[str, Any] = {_READ: True}
-        if not self.is_sqlite:
-            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with self._guarded(), self._sessions() as session:
-            session.connection(execution_options=options)
+            session.connection(execution_options=self._read_only())
             yield session
+
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """``reading`` for a row or two: without a session it costs half."""
+        with self._guarded(), self.engine.connect() as connection:
+            yield connection.execution_options(**self._read_only())
+
+    def _read_only(self) -> dict[str, Any]:
+        if self.is_sqlite:
+            return {_READ: True}
+        return {_READ: True, "isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
