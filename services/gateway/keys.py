@@ -22,8 +22,9 @@ PREFIX: Final = "mapsi_"
 FRESH: Final = 2.0
 """Seconds for which a key that was found valid is not looked up again."""
 _KEPT: Final = 10_000
-_FIND: Final = select(ApiKey.key_id, ApiKey.name, ApiKey.role).where(
-    ApiKey.secret_hash == bindparam("of_hash"), ApiKey.revoked_at.is_(None)
+_COLUMNS: Final = ApiKey.__table__.c
+_FIND: Final = select(_COLUMNS.key_id, _COLUMNS.name, _COLUMNS.role).where(
+    _COLUMNS.secret_hash == bindparam("of_hash"), _COLUMNS.revoked_at.is_(None)
 )
 
 
@@ -95,8 +96,8 @@ def create_key(database: Database, name: str, role: Role) -> str:
 
 def find_key(database: Database, key: str) -> Holder | None:
     """Return whose valid key ``key`` is, or None."""
-    with database.reading() as session:
-        row = session.execute(_FIND, {"of_hash": _hash(key)}).one_or_none()
+    with database.glance() as connection:
+        row = connection.execute(_FIND, {"of_hash": _hash(key)}).one_or_none()
     return None if row is None else Holder(*row)
 
 

@@ -134,8 +134,8 @@ class Chat:
         return await to_thread.run_sync(self._read, session_id, person_id)
 
     def _read(self, session_id: str, person_id: str) -> Conversation:
-        with self._gateway.database.reading() as session:
-            return find(session, session_id, person_id)
+        with self._gateway.database.glance() as connection:
+            return find(connection, session_id, person_id)
 
     def _remember(self, conversation: Conversation) -> None:
         self._known[conversation.session_id] = conversation

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, cast
 
-from sqlalchemy import Table, and_, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from services.gateway.people.domain import Profile, Trait
@@ -36,18 +36,21 @@ _HERE: Final = and_(
     _TABLE.c.value == bindparam("of_value"),
 )
 _KNOWN: Final = select(
-    Preference.person_id, Preference.kind, Preference.value, Preference.weight,
-    Preference.source, Preference.times, Preference.at,
-).where(Preference.person_id.in_(bindparam("of_people", expanding=True)))  # fmt: skip
+    *(_TABLE.c[name] for name in ("person_id", "kind", "value", "weight", "source", "times", "at"))
+).where(_TABLE.c.person_id.in_(bindparam("of_people", expanding=True)))  # fmt: skip
 _CHANGING: Final = ("weight", "source", "times", "at")
 _ADD: Final = insert(_TABLE)
 _CHANGE: Final = (
     update(_TABLE).where(_HERE).values({name: bindparam(f"new_{name}") for name in _CHANGING})
 )
 _REMOVE: Final = delete(_TABLE).where(_HERE)
-_SEASONS: Final = select(PersonalColor.source, PersonalColor.probabilities).where(
-    PersonalColor.person_id == bindparam("of_person")
+_COLORS: Final = cast("Table", PersonalColor.__table__)
+_SEASONS: Final = select(_COLORS.c.source, _COLORS.c.probabilities).where(
+    _COLORS.c.person_id == bindparam("of_person")
 )
+
+Reading = Session | Connection
+"""What rows are read from."""
 
 _TRUSTED: Final = ("said", "photo", "answers")
 """Sources of the personal colour, the one that is believed first; each is kept."""
@@ -62,12 +65,12 @@ class Lesson:
     at: datetime
 
 
-def known_of(session: Session, person_id: str) -> list[Known]:
+def known_of(session: Reading, person_id: str) -> list[Known]:
     """Return all that is kept of a person's preferences, strongest first by kind."""
     return _sorted(_rows(session, [person_id])[person_id].values())
 
 
-def seasons_of(session: Session, person_id: str) -> dict[str, Mapping[str, float]]:
+def seasons_of(session: Reading, person_id: str) -> dict[str, Mapping[str, float]]:
     """Return the seasons' probabilities by source, the one that is believed first."""
     rows = session.execute(_SEASONS, {"of_person": person_id})
     told = {row.source: row.probabilities for row in rows}
@@ -123,7 +126,7 @@ def learn_all(session: Session, lessons: Sequence[Lesson]) -> dict[str, list[Kno
     return {person_id: _sorted(known.values()) for person_id, known in after.items()}
 
 
-def _rows(session: Session, people: Iterable[str]) -> dict[str, dict[Trait, Known]]:
+def _rows(session: Reading, people: Iterable[str]) -> dict[str, dict[Trait, Known]]:
     """Return what is known by person, kind and value."""
     found: dict[str, dict[Trait, Known]] = {person_id: {} for person_id in people}
     rows = session.execute(_KNOWN, {"of_people": list(found)})

@@ -49,9 +49,9 @@ class ProfileShelf:
     def read(self, database: Database, person_id: str, now: datetime) -> Shelved:
         """Read what is known of a person, and keep it."""
         read_at, changes = time.monotonic(), self._changes
-        with database.reading() as session:
-            known = tuple(known_of(session, person_id))
-            seasons = seasons_of(session, person_id)
+        with database.glance() as connection:
+            known = tuple(known_of(connection, person_id))
+            seasons = seasons_of(connection, person_id)
         shelved = Shelved(read_at, known, seasons, profile_of(known, seasons, now))
         with self._lock:
             if changes == self._changes:  # else it may have changed since it was read

@@ -12,7 +12,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import CursorResult, Row, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -27,13 +38,10 @@ from shared.records.conversations import ChatMessage, ChatSession
 TITLE: Final = 80
 """Characters of a conversation's title."""
 
-_FIND: Final = select(
-    ChatSession.session_id,
-    ChatSession.person_id,
-    ChatSession.title,
-    ChatSession.state,
-    ChatSession.version,
-).where(ChatSession.session_id == bindparam("of_session"))
+_SESSION: Final = ChatSession.__table__.c
+_FIND: Final = select(_SESSION.person_id, _SESSION.title, _SESSION.state, _SESSION.version).where(
+    _SESSION.session_id == bindparam("of_session")
+)
 _GO_ON: Final = (
     update(ChatSession.__table__)  # type: ignore[arg-type]
     .where(
@@ -118,7 +126,7 @@ def begin(session: Session, person_id: str, language: Language, now: datetime) -
     return begun
 
 
-def find(session: Session, session_id: str, person_id: str) -> Conversation:
+def find(session: Session | Connection, session_id: str, person_id: str) -> Conversation:
     """Return a person's conversation; RefusedError with 404 where it is not theirs."""
     row = session.execute(_FIND, {"of_session": session_id}).one_or_none()
     if row is None or row.person_id != person_id:
