@@ -158,7 +158,7 @@ class Chat:
 def _setting(state: State, now: datetime) -> Setting:
     return Setting(
         asked=state.pending.reads_as if state.pending else None,
-        look_shown=bool(state.shown),
+        look_shown=bool(state.shown or state.pictures),
         language=state.language,
         today=now.date(),
     )
