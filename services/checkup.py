@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
+import importlib
 import lzma
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -11,6 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.util import find_spec
 from typing import Final, Literal
 
 from packaging.requirements import Requirement
@@ -20,9 +24,10 @@ from services.generation.sdxl.weights import Kind
 from services.models import MODELS, Model
 from services.registry import SERVICES
 from shared.errors import MapsiError
-from shared.settings import Settings, read
+from shared.settings import ServiceSettings, Settings, read
 
 OPTIONAL_EXTRAS: Final = ("demo", "gpu", "ml")
+_ALERTS: Final = "shared.alerts.settings"
 SPACE_NEEDED: Final = 1_000_000_000
 _FAKE: Final = ("a fake, for tests only", "시험용 가짜 모델")
 NEW: Final = ("not made yet: `mapsi up` makes it", "아직 없습니다. `mapsi up`이 만듭니다")
@@ -56,6 +61,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     if settings.drawer == "sdxl":
         yield from _drawing()
     yield _tried("colour table", _colour_table, required=alone)
+    yield from _misspelt()
     yield data_folder(settings)
     yield _tried("broker", lambda: _broker(settings), required=not alone)
     yield _tried("database", lambda: _database(settings))
@@ -94,6 +100,38 @@ def _is_satisfied(requirement: Requirement) -> bool:
         return requirement.specifier.contains(version(requirement.name), prereleases=True)
     except PackageNotFoundError:
         return False
+
+
+def _misspelt() -> Iterator[Finding]:
+    """Is every variable that begins like a setting one? What is not read changes nothing."""
+    for module in (*(f"services.{name}.settings" for name in (*SERVICES, "supervisor")), _ALERTS):
+        if find_spec(module):
+            importlib.import_module(module)
+    known = {name for found in _subclasses(ServiceSettings) for name in _variables(found)}
+    for name in sorted(set(os.environ) - known):
+        if not name.startswith("MAPSI_"):
+            continue
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
+        yield Finding(
+            f"setting:{name}",
+            "broken",
+            "no such setting; it changes nothing",
+            "그런 설정은 없습니다. 아무 효과가 없습니다",
+            f"did you mean {near[0]}?" if near else "see docs/settings.md",
+            f"{near[0]}을(를) 쓰려던 것인가요?" if near else "docs/settings.md를 보세요",
+            required=False,
+        )
+
+
+def _subclasses(kind: type[ServiceSettings]) -> Iterator[type[ServiceSettings]]:
+    for found in kind.__subclasses__():
+        yield found
+        yield from _subclasses(found)
+
+
+def _variables(found: type[ServiceSettings]) -> Iterator[str]:
+    prefix = found.model_config.get("env_prefix", "")
+    yield from (f"{prefix}{name}".upper() for name in found.model_fields)
 
 
 def data_folder(settings: Settings) -> Finding:

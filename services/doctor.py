@@ -16,6 +16,7 @@ _THINGS = {
     "extra": "구성",
     "model": "모델",
     "colour table": "색 이름표",
+    "setting": "설정",
     "data folder": "데이터 폴더",
     "broker": "브로커",
     "database": "데이터베이스",

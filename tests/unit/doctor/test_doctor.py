@@ -57,6 +57,14 @@ def test_a_machine_before_its_first_start_is_well(ask, tmp_path):
     assert not (tmp_path / "data").exists()
 
 
+def test_a_misspelt_setting_is_named_with_the_one_that_was_meant(ask):
+    lines = ask("--json", MAPSI_DATADIR="elsewhere").output.splitlines()
+    found = [json.loads(line) for line in lines if '"setting:' in line]
+    assert [(one["name"], one["fix"]) for one in found] == [
+        ("setting:MAPSI_DATADIR", "did you mean MAPSI_DATA_DIR?")
+    ]
+
+
 def test_a_source_that_needs_a_new_token_is_shown_with_the_fix(ask, tmp_path):
     url = Settings(data_dir=tmp_path / "data").database
     upgrade(url)
