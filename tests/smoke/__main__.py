@@ -35,6 +35,11 @@ TRAININGS: Final = {
         *("--labels", "{data}/patterns.csv", "--epochs", "2", "--tune", "1"),
     ),
     "style": ("--feed", "{data}/styles.csv", "--photos", "{data}/street/photos"),
+    "lora": (
+        *("--data", "{data}/lora", "--base", "{data}/sdxl/base", "--resolution", "64"),
+        *("--device", "cpu", "--precision", "no", "--steps", "2", "--accumulate", "1"),
+        *("--sample-prompt", "a korean woman wearing a red skirt"),
+    ),
 }
 """What ``mapsi train`` is given for each model, in the order in which they need each other."""
 WEIGHTS: Final = {
@@ -57,7 +62,9 @@ def main() -> None:
             out = Path(folder) / model
             given = [argument.format(data=data) for argument in arguments]
             _run("train", model, *given, "--out", str(out), environment=environment)
-            environment[WEIGHTS[model]] = str(out)
+            if model in WEIGHTS:
+                environment[WEIGHTS[model]] = str(out)
+        assert (Path(folder) / "lora/mapsi-lora.safetensors").exists()
         photo = data / "street/photos/0000.jpg"
         seen = json.loads(_run("analyze", str(photo), "--json", environment=environment))
     assert seen["error"] is None, seen

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from services.generation.lora.dataset import Entry, write_dataset
+from services.generation.lora.recipe import LEAST
 from services.segmentation.data.splits import split_of
 from shared.contracts.vocabulary import PATTERNS, STYLES
 
@@ -26,13 +28,14 @@ Pixels = npt.NDArray[np.uint8]
 
 
 def write_data(folder: Path) -> None:
-    """Write what the trainers read: photos, masks and labels (``styles.csv``, ``patterns.csv``)."""
+    """Write what the trainers read: photos, masks, labels (``*.csv``), captions (``lora``)."""
     random = np.random.default_rng(0)
     for name in ("street/photos", "street/masks", "garments/photos", "masks", "negatives"):
         (folder / name).mkdir(parents=True)
     (folder / "street" / "labels.json").write_text(json.dumps(LABELS), "utf-8")
     _write_looks(folder, random)
     _write_garments(folder, random)
+    _write_captioned(folder, random)
     for number in range(40):
         noise = random.integers(0, 256, (SIZE[1], SIZE[0], 3), np.uint8)
         Image.fromarray(noise).save(folder / f"negatives/n{number:08}_thing.jpg")
@@ -68,6 +71,21 @@ def _write_garments(folder: Path, random: np.random.Generator) -> None:
         Image.fromarray(mask).save(folder / f"masks/{name}.png")
     _write_csv(folder / "garments" / "garments.csv", rows)
     _write_csv(folder / "patterns.csv", labels)
+
+
+def _write_captioned(folder: Path, random: np.random.Generator) -> None:
+    """Write a tiny SDXL and a training set for a LoRA."""
+    from tests.samples.tiny_sdxl import build
+
+    build(folder / "sdxl")
+    (folder / "lora").mkdir()
+    entries = []
+    for number in range(LEAST):
+        pixels, _ = draw_look(random, style=STYLES[number % len(STYLES)])
+        Image.fromarray(pixels).save(folder / f"lora/{number}.png")
+        text = "a korean woman wearing a t-shirt and jeans"
+        entries.append(Entry(file_name=f"{number}.png", text=text))
+    write_dataset(folder / "lora", entries)
 
 
 def _write_csv(path: Path, rows: list[tuple[object, ...]]) -> None:

@@ -32,20 +32,17 @@ class Base:
         )  # fmt: skip
         return loaded.requires_grad_(False).eval()
 
-    def encoders(self, device: Any) -> Encoders:
-        """Load tokenizers and text encoders."""
+    def encoders(self, device: Any) -> tuple[Encoders, tuple[Any, Any]]:
+        """Load tokenizers and text encoders; return what encodes, and the models in it."""
         from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
-        kinds = {"": CLIPTextModel, "_2": CLIPTextModelWithProjection}
-        return Encoders(
-            tuple(
-                (
-                    CLIPTokenizer.from_pretrained(self.path, subfolder=f"tokenizer{end}"),
-                    self.load(kind, f"text_encoder{end}").to(device),
-                )
-                for end, kind in kinds.items()
-            )
+        first = self.load(CLIPTextModel, "text_encoder").to(device)
+        second = self.load(CLIPTextModelWithProjection, "text_encoder_2").to(device)
+        tokenizers = (
+            CLIPTokenizer.from_pretrained(self.path, subfolder=name)
+            for name in ("tokenizer", "tokenizer_2")
         )
+        return Encoders(*zip(tokenizers, (first, second), strict=True)), (first, second)
 
     def vae(self) -> Any:
         """Load the VAE; in half precision SDXL's own overflows, so it stays in float32."""

@@ -26,6 +26,7 @@ from services.generation.lora.order import hold_out
 from services.generation.lora.recipe import LEAST, Recipe
 from services.generation.lora.training import Lessons, Readers, Training
 from services.generation.sdxl.prompt import Encoders
+from shared.devices import usable_device
 from shared.errors import MapsiError, UsageError
 
 _CACHE: Final = "latents.safetensors"
@@ -114,15 +115,10 @@ def open_accelerator(recipe: Recipe) -> Any:
     import torch
     from accelerate import Accelerator
 
-    if recipe.device.startswith("cuda") and not torch.cuda.is_available():
-        raise UsageError(
-            "no CUDA GPU was found, and SDXL cannot be trained without one in any sensible time; "
-            "--device cpu trains small models for tests",
-            text_ko="CUDA GPU가 없습니다. GPU 없이 SDXL을 학습하기는 어렵습니다. "
-            "--device cpu는 시험용 작은 모델에만 쓰세요",
-            reason="no_cuda",
-        )
-    on_gpu = recipe.device.startswith("cuda")
+    device = torch.device(usable_device(recipe.device))
+    on_gpu = device.type == "cuda"
+    if on_gpu:
+        torch.cuda.set_device(device)  # accelerate takes the current one
     if recipe.precision == "fp16" and not on_gpu:
         raise UsageError(
             "fp16 needs a GPU; use --precision no or bf16",
@@ -158,11 +154,11 @@ def _open(
 
     recipe, device = order.recipe, accelerator.device
     torch.manual_seed(recipe.seed)
-    encoders = base.encoders(device)
+    encoders, models = base.encoders(device)
     captions = [*(entry.text for entry in entries), *prompts]
     cached = caching.cache_texts(captions, encoders, showing.begin)
     unet = base.unet(_TYPES[recipe.precision]).to(device)
-    learners = add_layers(unet, tuple(model for _, model in encoders.pairs), recipe)
+    learners = add_layers(unet, models, recipe)
     if recipe.checkpointing:
         _spare_memory(learners)
     learned, held = (([pictures[at] for at in part], _texts(entries, part)) for part in split)

@@ -21,6 +21,7 @@ from rich.progress import (
 from services.generation.lora.curve import CSV, PICTURE
 from services.generation.lora.recipe import Recipe
 from services.generation.sdxl.settings import SdxlSettings
+from shared.devices import usable_device
 from shared.errors import UsageError
 from shared.settings import Settings, read
 
@@ -104,6 +105,7 @@ def train_lora(
     settings = read(SdxlSettings)
     asked = Recipe(**recipe, alpha=alpha or float(recipe["rank"]))
     order = Order(data, out, title, licence, asked, resume=resume)
+    usable_device(asked.device)  # hashing the base takes a while
     found = find_base(base or settings.sdxl_model, settings)
     with _bars() as bars:
         result = train(order, found, Showing(_begin(bars, language), language))

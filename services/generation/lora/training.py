@@ -44,6 +44,7 @@ class Readers:
         """Return a caption encoded; the empty one is zeros."""
         if self.encoders is None or not caption:
             return self.cached[caption]
+        self.encoders.forget()
         encoded = self.encoders.encode(caption, windows=self.windows)
         return Text(encoded.states, encoded.pooled)
 
