@@ -123,7 +123,9 @@ def _foreign(photo: Photo, rng: np.random.Generator, others: Sequence[Photo]) ->
     ]  # fmt: skip
     family = str(rng.choice(sorted({FAMILY_OF[worn.category] for worn in absent})))
     fitting = [worn for worn in absent if FAMILY_OF[worn.category] == family]
-    return fitting[int(rng.integers(len(fitting)))]
+    chosen = fitting[int(rng.integers(len(fitting)))]
+    # Where nothing else is asked in a colour, this would give itself away.
+    return chosen if photo.garments else WornGarment(category=chosen.category)
 
 
 def erased(photo: Photo, rng: np.random.Generator) -> Planted:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.generation.review import picture
-from services.generation.review.matching import Match, match
+from services.generation.review.belief import chances, chances_of_kind
+from services.generation.review.matching import Match, Matching, match
 from services.generation.review.picture import Box
 from shared.contracts.garments import Garment
 from shared.contracts.generation import WornGarment
@@ -18,14 +19,8 @@ from shared.contracts.generation import WornGarment
 FaultKind = Literal["missing", "color", "pattern", "people", "blur", "cropped", "not_fashion"]
 Pixels = NDArray[np.uint8]
 
-LEAST_SCORE: Final = 0.25
-"""A mask of a lower score is no garment of the asked family."""
-SURE_SCORE: Final = 0.5
-"""From this score on a mask is the asked garment, whatever its colour."""
-FARTHEST_COLOR: Final = 24.0
-"""CIEDE2000 from the asked colour beyond which it is another."""
-FARTHEST_DOUBTFUL: Final = 20.0
-"""The same for a mask that is not surely the asked garment."""
+LEAST_CHANCE: Final = 0.3
+"""A garment that is less likely there as it was asked is a fault."""
 SECOND_FACE: Final = 0.66
 """A second face of this part of the first one's height is a second person."""
 MOST_BLUR: Final = 0.62
@@ -86,21 +81,25 @@ def judge(asked: Sequence[WornGarment], seen: Sight, pixels: Pixels) -> Verdict:
 
     The thresholds were chosen on photos of the split ``val`` (docs/generation.md).
     """
-    matches = match(asked, seen.alternatives)
-    faults = [*_garment_faults(asked, matches), *_picture_faults(seen, pixels)]
-    remarks = list(_pattern_remarks(asked, matches))
-    score = _score(asked, matches) * 0.5 ** len(faults) * 0.9 ** len(remarks)
-    return Verdict(not faults, round(score, 4), tuple(faults), tuple(remarks))
+    matching = match(asked, seen.alternatives)
+    likely = chances(asked, matching)
+    faults = [*_garment_faults(asked, matching, likely), *_picture_faults(seen, pixels)]
+    remarks = list(_pattern_remarks(asked, matching))
+    score = (sum(likely) / len(likely) if likely else 1.0) * 0.5 ** len(faults)
+    return Verdict(not faults, round(score * 0.9 ** len(remarks), 4), tuple(faults), tuple(remarks))
 
 
-def _garment_faults(asked: Sequence[WornGarment], matches: Sequence[Match]) -> Iterator[Fault]:
-    for number, (worn, found) in enumerate(zip(asked, matches, strict=True)):
-        far = found.distance > FARTHEST_DOUBTFUL
-        if found.seen is None or found.score < LEAST_SCORE or (far and found.score < SURE_SCORE):
+def _garment_faults(
+    asked: Sequence[WornGarment], matching: Matching, likely: Sequence[float]
+) -> Iterator[Fault]:
+    kinds = chances_of_kind(asked, matching)
+    for number, (worn, found) in enumerate(zip(asked, matching.found, strict=True)):
+        if likely[number] >= LEAST_CHANCE:
+            continue
+        if found is None or kinds[number] < LEAST_CHANCE:
             yield Fault("missing", number, asked=worn.category)
-        elif found.distance > FARTHEST_COLOR:
-            colors = ", ".join(f"{color.basic} {color.hex}" for color in found.seen.colors[:2])
-            yield Fault("color", number, asked=_color(worn), seen=colors)
+        else:
+            yield Fault("color", number, asked=_color(worn), seen=_colors(found))
 
 
 def _picture_faults(seen: Sight, pixels: Pixels) -> Iterator[Fault]:
@@ -118,21 +117,17 @@ def _picture_faults(seen: Sight, pixels: Pixels) -> Iterator[Fault]:
         yield Fault("not_fashion", asked="fashion", seen=f"{seen.fashion:.2f}")
 
 
-def _pattern_remarks(asked: Sequence[WornGarment], matches: Sequence[Match]) -> Iterator[Fault]:
-    for number, (worn, found) in enumerate(zip(asked, matches, strict=True)):
-        pattern = found.seen.pattern if found.seen else None
+def _pattern_remarks(asked: Sequence[WornGarment], matching: Matching) -> Iterator[Fault]:
+    for number, (worn, found) in enumerate(zip(asked, matching.found, strict=True)):
+        pattern = found.seen.pattern if found else None
         if worn.pattern and pattern and pattern != worn.pattern:
             yield Fault("pattern", number, asked=worn.pattern, seen=pattern)
 
 
-def _score(asked: Sequence[WornGarment], matches: Sequence[Match]) -> float:
-    """Return the mean over what was asked of how surely it is there, in how near a colour."""
-    parts = [
-        found.score * float(np.clip(1.2 - found.distance / 50, 0.2, 1)) if found.seen else 0.0
-        for found in matches
-    ]
-    return float(np.mean(parts)) if parts else 1.0
-
-
 def _color(worn: WornGarment) -> str:
     return " ".join(filter(None, (worn.color, worn.hex)))
+
+
+def _colors(found: Match) -> str:
+    colors = ", ".join(f"{color.basic} {color.hex}" for color in found.seen.colors[:2])
+    return f"{colors}; CIEDE2000 {found.distance:.0f}"
