@@ -18,13 +18,11 @@ def take(message: LookDrawn, book: Book) -> Job | None:
     None where nobody waits for them: the job ended, or another attempt was ordered since.
     """
     with book.under_way(message.job_id) as (_, job):
-        if job is None or job.attempt != message.attempt:
-            return None
-        if job.batch is not None:  # not taken before
-            job.seconds += message.seconds
-            metrics.LOOK_SECONDS.labels(job.wish["backend"]).observe(message.seconds)
-        job.batch, job.lease_until = None, book.lease()
-        return job
+        if job is not None and job.attempt == message.attempt:
+            _take(job, message, book)
+            return job
+    book.tidy(message.job_id)
+    return None
 
 
 def order_again(
@@ -48,3 +46,10 @@ def order_again(
         now.batch = now.lease_until = None
     metrics.LOOK_RETRIES.labels("review").inc()
     return True
+
+
+def _take(job: Job, message: LookDrawn, book: Book) -> None:
+    if job.batch is not None:  # not taken before
+        job.seconds += message.seconds
+        metrics.LOOK_SECONDS.labels(job.wish["backend"]).observe(message.seconds)
+    job.batch, job.lease_until = None, book.lease()

@@ -42,7 +42,15 @@ class Book:
             job = session.get(Job, job_id, with_for_update=True)
             yield session, None if job is None or job.state in FINAL_STATES else job
 
-    def knows(self, job_id: str) -> bool:
-        """Tell whether the job was accepted, and its owner has not been erased since."""
+    def tidy(self, job_id: str) -> None:
+        """Remove what came after a job's end: of a worker that was slow, and thought to be dead.
+
+        Of a job whose owner was erased meanwhile, that is everything but the gateway's marker.
+        """
         with self.database.reading() as session:
-            return session.get(Job, job_id) is not None
+            job = session.get(Job, job_id)
+        files = self.files(job_id)
+        if job is None and files.is_called_off():
+            files.remove()
+        elif job is not None and job.state in FINAL_STATES:
+            files.clear()

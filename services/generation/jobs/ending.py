@@ -71,8 +71,7 @@ def end(news: LookProgressed, book: Book, files: Files | None = None) -> bool:
             store.clear()
             _close(job, told or news)
     if job is None:
-        if store.is_called_off() and not book.knows(news.job_id):
-            store.remove()
+        book.tidy(news.job_id)
         return False
     metrics.LOOKS.labels(job.wish.get("backend", "lookbook"), job.state).inc()
     log.info("look ended", job=news.job_id, state=job.state, reason=job.reason)

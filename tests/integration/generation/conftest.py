@@ -31,7 +31,7 @@ from tests.servers.valkey import running_valkey
 class Painter(OpenAIServer):
     """An endpoint that notes the seed of each picture it began."""
 
-    sizes = ("64x64",)
+    sizes = ("64x512",)
 
     def __init__(self) -> None:
         super().__init__()
@@ -148,7 +148,7 @@ def studio(database_url: str, tmp_path) -> Iterator[Studio]:
             "MAPSI_CLASSIFICATION_ENGINE": "fake",
             "MAPSI_SEGMENTATION_ENGINE": "fake",
             "MAPSI_GENERATION_OPENAI_URL": f"{painter.url}/v1",
-            "MAPSI_GENERATION_OPENAI_SIZES": "64x64",
+            "MAPSI_GENERATION_OPENAI_SIZES": "64x512",
             "MAPSI_GENERATION_OPENAI_EXTRA": json.dumps({"seed": "%seed%"}),
             "MAPSI_GENERATION_LEASE_SECONDS": "12",
             "MAPSI_GENERATION_IN_FLIGHT": "4",

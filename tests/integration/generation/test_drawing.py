@@ -23,7 +23,7 @@ def database_url(sqlite_database_url):
 
 
 def look(**more):
-    return LookWish(backend="openai", wear=(SHIRT,), width=64, height=64, seed=7, **more)
+    return LookWish(backend="openai", wear=(SHIRT,), width=64, height=512, seed=7, **more)
 
 
 def test_a_wish_is_drawn_looked_at_and_handed_over_with_its_story(studio):

@@ -345,6 +345,17 @@ def test_a_reviewer_that_died_after_the_end_was_written_changes_nothing(book):
     assert job(book, ANN).manifest == {"by": "the first reviewer"}
 
 
+def test_what_a_slow_worker_writes_after_the_end_is_removed(book):
+    wish(book, ANN)
+    (order,) = orders(book)
+    note(news(ANN, "done"), book)
+    late = drawn(book, order)
+    assert take(late, book) is None
+    assert [key.rpartition("/")[2] for key in book.storage.list("generations/")] == [
+        "manifest.json"
+    ]
+
+
 def test_who_is_erased_while_being_drawn_leaves_nothing(book):
     wish(book, ANN)
     (order,) = orders(book)
