@@ -136,7 +136,7 @@ def _of_many(rows: Sequence[TrendRow], table: TrendTable, language: Language) ->
         yield say("trend_falling", language, rows=_moves(falling, table, language))
     if not (rising or falling):
         judged = any(row.figures.stage is not None for row in rows)
-        looks = sum(row.total for row in rows)
+        looks = sum(table.totals)  # a look is in a row for each of its garments
         yield say("trend_steady", language) if judged else say("trend_few", language, looks=looks)
 
 
