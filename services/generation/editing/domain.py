@@ -9,6 +9,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from services.generation.editing.reach import reach
 from services.generation.editing.region import Box, grown, skin_of
 from services.generation.prompts.colors import lab_of
 from shared.contracts.garments import Garment
@@ -69,6 +70,8 @@ def plan(
     if chosen is None:
         return Plan(None, strength, change, changed)
     own, *others = _masks(chosen, garments, pixels)
+    if change == "garment":
+        own = own | _reach(own, chosen, changed, pixels, faces)
     keep = np.any(others, axis=0) if others and change != "garment" else np.zeros_like(own)
     mask = grown(own, keep | (skin_of(pixels, faces) & ~own), faces=faces, wide=change == "garment")
     return Plan(mask, strength, change, changed)
@@ -129,6 +132,19 @@ def _size_of(changed: Sequence[WornGarment], chosen: Garment | None, before: Loo
         return "garment"
     pattern = old[0].pattern if old else chosen.pattern
     return "pattern" if new[0].pattern not in (None, pattern) else "color"
+
+
+def _reach(
+    own: Mask,
+    chosen: Garment,
+    changed: Sequence[WornGarment],
+    pixels: Pixels,
+    faces: Sequence[Box],
+) -> Mask:
+    """Return what the garment that takes the place of ``chosen`` may cover beside it."""
+    if not changed:
+        return np.zeros_like(own)
+    return reach(own, chosen.category, changed[0].category, pixels, faces)
 
 
 def _strength(change: Change, changed: Sequence[WornGarment]) -> float:
