@@ -10,7 +10,9 @@ repository). Of the split that no model was trained on, every photo is judged tw
   rules' reading of the people's masks. A photo with tags and no mask is asked for its
   families alone.
 - with one planted fault: 50 each of a wrong colour (half asked, half dyed), a missing garment
-  (one more asked, another asked, one erased), a second person, and blur; 20 cropped besides.
+  (one more asked, another asked, one erased), a second person, and blur. Besides, and not in the
+  figure of the four kinds: 20 cropped, and 40 missing garments in photos with tags alone, where
+  nothing is asked in a colour.
 
 The review's thresholds were chosen on the split ``val``.
 """
@@ -21,7 +23,7 @@ import json
 import pickle
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -66,6 +68,9 @@ USUAL: Final = {
 }
 """What a tag that names a family alone is asked as."""
 
+UNSAID: Final = "romper"
+"""Photos with this tag are left out: none of the 13 categories says overalls and jumpsuits."""
+
 SEED: Final = 11
 
 
@@ -87,7 +92,7 @@ def read_photos(folder: Path, split: str, namer: Namer) -> Iterator[Photo]:
     labelled = {photo.name: photo for photo in read_street(folder, [split])}  # type: ignore[list-item]
     tags: dict[str, list[str]] = json.loads((folder / "tags.json").read_text(encoding="utf-8"))
     for path in sorted((folder / "photos").glob("*.jpg")):
-        if split_of(path.stem) != split:
+        if split_of(path.stem) != split or UNSAID in tags[path.stem]:
             continue
         pixels = decode(path.read_bytes(), name=path.name).pixels
         families = frozenset(family for tag in tags[path.stem] if (family := _family(tag)))
@@ -122,21 +127,28 @@ def plant(photos: Sequence[Photo], *, each: int, seed: int) -> Iterator[Planted]
     """Yield ``each`` faults of every kind, each on another photo where there are enough."""
     rng = np.random.default_rng(seed)
     masked = [photo for photo in photos if photo.people is not None and photo.garments]
+    tagged = [photo for photo in photos if photo.people is None]
     large = [p for p in masked if any(g.area / p.pixels[..., 0].size >= 0.02 for g in p.garments)]
     ways: list[tuple[list[Photo], int, Callable[[Photo], Planted]]] = [
         (masked, each // 2, lambda p: faults.other_color_asked(p, rng, CLOTH)),
         (masked, each - each // 2, lambda p: faults.recolored(p, rng, CLOTH)),
-        (list(photos), each // 3, lambda p: faults.more_asked(p, rng, masked)),
-        (list(photos), each // 3, lambda p: faults.other_asked(p, rng, masked)),
+        (masked, each // 3, lambda p: faults.more_asked(p, rng, masked)),
+        (masked, each // 3, lambda p: faults.other_asked(p, rng, masked)),
         (large, each - 2 * (each // 3), lambda p: faults.erased(p, rng)),
         (masked, each, lambda p: faults.second_person(p, rng, _another(p, masked, rng))),
         (list(photos), each, lambda p: faults.blurred(p, rng)),
         (masked, each * 2 // 5, lambda p: faults.cropped(p, rng)),
+        (tagged, each * 2 // 5, lambda p: _bare(faults.more_asked(p, rng, masked))),
+        (tagged, each * 2 // 5, lambda p: _bare(faults.other_asked(p, rng, masked))),
     ]
     for pool, count, way in ways:
         usable = [photo for photo in pool if photo.wish]
         order = rng.permutation(len(usable))
         yield from (way(usable[order[at % len(usable)]]) for at in range(count))
+
+
+def _bare(planted: Planted) -> Planted:
+    return replace(planted, way=f"{planted.way}, no colour")
 
 
 def _another(photo: Photo, pool: Sequence[Photo], rng: np.random.Generator) -> Photo:
@@ -165,12 +177,12 @@ def see_all(cases: Sequence[Case], eyes: Eyes, cache: Path | None) -> list[Sight
     sights: dict[str, Sight] = {}
     if cache is not None and cache.exists():
         sights = pickle.loads(cache.read_bytes())
-    for case in track(cases, "looking"):
+    for number, case in enumerate(track(cases, "looking"), start=1):
         key = _key(case)
         if key not in sights:
             sights[key] = look(case.pixels, eyes=eyes, finder=open_finder())
-            if cache is not None:
-                cache.write_bytes(pickle.dumps(sights))
+        if cache is not None and (number % 20 == 0 or number == len(cases)):
+            cache.write_bytes(pickle.dumps(sights))
     return [sights[_key(case)] for case in cases]
 
 
@@ -210,10 +222,11 @@ def _print_caught(cases: Sequence[Case], verdicts: Sequence[Verdict]) -> None:
     for case, verdict in zip(cases, verdicts, strict=True):
         if case.kind:
             named = case.kind in {fault.kind for fault in verdict.faults}
-            rows[case.kind, case.way].append((not verdict.passed, named))
-            rows[case.kind, "all"].append((not verdict.passed, named))
-            if case.kind != "cropped":
-                rows["the four kinds", ""].append((not verdict.passed, named))
+            answer = not verdict.passed, named
+            rows[case.kind, case.way].append(answer)
+            if case.kind != "cropped" and not case.way.endswith("no colour"):
+                rows[case.kind, "all"].append(answer)
+                rows["the four kinds", ""].append(answer)
     for (kind, way), answers in rows.items():
         caught, named = (f"{part:.1%}" for part in np.mean(answers, axis=0))
         table.add_row(kind, way, str(len(answers)), caught, named)
