@@ -25,7 +25,11 @@ class Base:
     def load(self, kind: Any, part: str, *, dtype: str = "float32") -> Any:
         """Load one part in ``dtype``, for reading only."""
         import torch
+        from diffusers.utils import logging as diffusers_logging
+        from transformers.utils import logging as transformers_logging
 
+        diffusers_logging.disable_progress_bar()
+        transformers_logging.disable_progress_bar()
         loaded = kind.from_pretrained(
             self.path, subfolder=part, variant=self.variant, torch_dtype=getattr(torch, dtype),
             use_safetensors=True, local_files_only=True,
