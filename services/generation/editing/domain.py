@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from services.generation.editing.reach import reach
 from services.generation.editing.region import Box, grown, skin_of
-from services.generation.prompts.colors import lab_of
+from services.generation.prompts.colors import lab_of, usual_hex
 from shared.contracts.garments import Garment
 from shared.contracts.generation import LookWish, WornGarment
 from shared.contracts.vocabulary import FAMILY_OF
@@ -23,17 +23,14 @@ Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 Change = Literal["color", "pattern", "garment", "look"]
 
-STRENGTH: Final[dict[Change, float]] = {
-    "color": 0.6,
-    "pattern": 0.75,
-    "garment": 0.9,
-    "look": 0.55,
-}
-"""How much is drawn anew. A whole look keeps the person's pose, so it may not be drawn freely."""
-
-LOOK_MORE: Final = 0.1
-"""Added to a whole look's strength for every garment beyond the first that changes."""
-MOST_LOOK: Final = 0.85
+COLOR: Final = (0.65, 0.78)
+"""How much is drawn anew for another colour: of a small and of the largest difference."""
+FAR_COLOR: Final = 60.0
+"""CIEDE2000 from which a difference of colour is as large as any."""
+PATTERN: Final = 0.8
+GARMENT: Final = 0.9
+LOOK: Final = (0.55, 0.95)
+"""For the whole picture: where no garment changes, and where all do."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,14 +63,17 @@ def plan(
     edit = after.edit
     chosen = None if edit is None or edit.garment is None else _chosen(garments, edit.garment)
     change = _size_of(changed, chosen, before)
-    strength = edit.strength if edit is not None and edit.strength else _strength(change, changed)
+    strength = edit.strength if edit is not None else None
+    strength = strength or _strength(change, chosen, changed, after)
     if chosen is None:
         return Plan(None, strength, change, changed)
     own, *others = _masks(chosen, garments, pixels)
     if change == "garment":
         own = own | _reach(own, chosen, changed, pixels, faces)
-    keep = np.any(others, axis=0) if others and change != "garment" else np.zeros_like(own)
-    mask = grown(own, keep | (skin_of(pixels, faces) & ~own), faces=faces, wide=change == "garment")
+    keep = skin_of(pixels, faces)
+    if others and change != "garment":
+        keep = keep | np.any(others, axis=0)
+    mask = grown(own, keep & ~own, faces=faces, wide=change == "garment")
     return Plan(mask, strength, change, changed)
 
 
@@ -93,19 +93,6 @@ def psnr_outside(parent: Pixels, drawn: Pixels, mask: Floats) -> float:
     error = parent[outside].astype(np.float64) - drawn[outside]
     mean = float((error**2).mean()) if error.size else 0.0
     return float("inf") if mean == 0 else 10 * float(np.log10(255**2 / mean))
-
-
-def reached(asked: WornGarment, seen: Garment) -> float | None:
-    """Return how far, by CIEDE2000, the garment's nearest large colour is from the asked one.
-
-    None where no colour was asked or none was seen.
-    """
-    colors = [color for color in seen.colors if color.share >= 0.25]
-    if not colors or (asked.hex is None and asked.color is None):
-        return None
-    if asked.hex is None:
-        return 0.0 if any(color.basic == asked.color for color in colors) else None
-    return min(float(ciede2000(lab_of(asked.hex), lab_of(color.hex))) for color in colors)
 
 
 def _chosen(garments: Sequence[Garment], index: int) -> Garment:
@@ -147,10 +134,25 @@ def _reach(
     return reach(own, chosen.category, changed[0].category, pixels, faces)
 
 
-def _strength(change: Change, changed: Sequence[WornGarment]) -> float:
-    if change != "look":
-        return STRENGTH[change]
-    return min(MOST_LOOK, STRENGTH["look"] + LOOK_MORE * max(0, len(changed) - 1))
+def _strength(
+    change: Change, chosen: Garment | None, changed: Sequence[WornGarment], after: LookWish
+) -> float:
+    if change == "look" or chosen is None:
+        least, most = LOOK
+        return round(least + (most - least) * len(changed) / max(1, len(after.wear)), 3)
+    if change != "color":
+        return PATTERN if change == "pattern" else GARMENT
+    asked = next(worn for worn in changed if FAMILY_OF[worn.category] == FAMILY_OF[chosen.category])
+    least, most = COLOR
+    return round(least + (most - least) * min(1.0, _apart(asked, chosen) / FAR_COLOR), 3)
+
+
+def _apart(asked: WornGarment, seen: Garment) -> float:
+    """Return the CIEDE2000 from the largest colour there is to the asked one, as it is known."""
+    hex_color = asked.hex or (usual_hex(asked.color) if asked.color else None)
+    if hex_color is None or not seen.colors:
+        return FAR_COLOR
+    return float(ciede2000(lab_of(hex_color), lab_of(seen.colors[0].hex)))
 
 
 def _masks(chosen: Garment, garments: Sequence[Garment], pixels: Pixels) -> list[Mask]:

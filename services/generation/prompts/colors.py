@@ -59,6 +59,11 @@ def color_word(basic: str | None, hex_color: str | None) -> str:
     return words[int(apart.argmin())]
 
 
+def usual_hex(basic: str) -> str:
+    """Return ``#rrggbb`` of a basic colour as it is thought of: the first of its words."""
+    return f"#{_NAMES[basic].split(', ')[0].rsplit(' ', 1)[1]}"
+
+
 def lab_of(hex_color: str) -> Floats:
     """Return CIELAB, shape (3,), of ``#rrggbb``."""
     return srgb_to_lab(np.frombuffer(bytes.fromhex(hex_color[1:]), np.uint8))
