@@ -56,6 +56,20 @@ class Fault:
 
 
 @dataclass(frozen=True)
+class Found:
+    """What of an asked garment is to be seen, and whether its colour was reached."""
+
+    chance: float
+    """0..1, that it is there as it was asked."""
+    category: str | None = None
+    """None: nothing that could be it."""
+    color: str | None = None
+    """The hex of its largest colour."""
+    distance: float | None = None
+    """CIEDE2000 from the asked colour; None: no colour was asked, or none was seen."""
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What the review says of one picture."""
 
@@ -65,6 +79,8 @@ class Verdict:
     faults: tuple[Fault, ...] = ()
     remarks: tuple[Fault, ...] = ()
     """What may be wrong, and is too uncertain to refuse a picture for."""
+    found: tuple[Found, ...] = ()
+    """One for each garment that was asked."""
 
     def stress(self, asked: Sequence[WornGarment]) -> tuple[str, ...]:
         """Return the categories whose words a retry should weigh more."""
@@ -86,7 +102,9 @@ def judge(asked: Sequence[WornGarment], seen: Sight, pixels: Pixels) -> Verdict:
     faults = [*_garment_faults(asked, matching, likely), *_picture_faults(seen, pixels)]
     remarks = list(_pattern_remarks(asked, matching))
     score = (sum(likely) / len(likely) if likely else 1.0) * 0.5 ** len(faults)
-    return Verdict(not faults, round(score * 0.9 ** len(remarks), 4), tuple(faults), tuple(remarks))
+    found = tuple(map(_found, asked, matching.found, likely))
+    score = round(score * 0.9 ** len(remarks), 4)
+    return Verdict(not faults, score, tuple(faults), tuple(remarks), found)
 
 
 def _garment_faults(
@@ -122,6 +140,19 @@ def _pattern_remarks(asked: Sequence[WornGarment], matching: Matching) -> Iterat
         pattern = found.seen.pattern if found else None
         if worn.pattern and pattern and pattern != worn.pattern:
             yield Fault("pattern", number, asked=worn.pattern, seen=pattern)
+
+
+def _found(worn: WornGarment, found: Match | None, chance: float) -> Found:
+    if found is None:
+        return Found(0.0)
+    colors = found.seen.colors
+    told = bool(colors) and (worn.color is not None or worn.hex is not None)
+    return Found(
+        chance=round(chance, 4),
+        category=found.seen.category,
+        color=colors[0].hex if colors else None,
+        distance=round(found.distance, 2) if told else None,
+    )
 
 
 def _color(worn: WornGarment) -> str:
