@@ -207,7 +207,7 @@ def _work(models: Models, draw: Callable[[], Any], side: int) -> float:
         draw()
     one = _unet_inputs(models, side)
     costs = {}
-    with torch.no_grad():
+    with torch.no_grad(), torch.compiler.set_stance("force_eager"):
         with FlopCounterMode(display=False) as counter:
             _, kept = denoiser._compute_all(*one)
         costs["all"] = counter.get_total_flops()

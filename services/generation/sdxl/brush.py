@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +16,7 @@ from services.generation.backends import Drawing, Watch
 from services.generation.sdxl.models import Models
 from services.generation.sdxl.prompt import Encoded, Encoders
 from services.generation.sdxl.settings import SdxlSettings
-from services.generation.sdxl.vision import quick_look
+from services.generation.sdxl.vision import quick_looks
 from shared.imaging import Pixels
 
 if TYPE_CHECKING:
@@ -36,17 +36,20 @@ class Recipe:
     guidance: float
     strength: float
     """1 where nothing is drawn over."""
+    refine_from: float
+    """Share of the steps after which a refiner goes on."""
 
     @classmethod
     def of(cls, drawing: Drawing, settings: SdxlSettings) -> Recipe:
         """Return how ``drawing`` is drawn."""
         usual = IMAGE_STRENGTH if drawing.mask is None else INPAINT_STRENGTH
         strength = 1.0 if drawing.start is None else drawing.strength or usual
+        rest = (strength, settings.sdxl_refine_from)
         if drawing.preset == "fast":
             # Only a part of the steps is run over a picture: few would leave none.
             steps = ceil(settings.sdxl_fast_steps / strength)
-            return cls(steps, settings.sdxl_fast_scheduler, 1.0, strength)
-        return cls(settings.sdxl_steps, settings.sdxl_scheduler, settings.sdxl_guidance, strength)
+            return cls(steps, settings.sdxl_fast_scheduler, 1.0, *rest)
+        return cls(settings.sdxl_steps, settings.sdxl_scheduler, settings.sdxl_guidance, *rest)
 
     @property
     def runs(self) -> int:
@@ -84,39 +87,38 @@ def _pair(drawing: Drawing, encoders: Encoders) -> tuple[Encoded, Encoded]:
     return prompt, negative
 
 
-@dataclass
 class Follower:
-    """Counts the steps of a batch, tells them to who watches, and ends the guidance in time."""
+    """Counts the steps of one call, tells them to who watches, and ends the guidance in time."""
 
-    watch: Watch
-    settings: SdxlSettings
-    runs: int
-    """Steps of one batch."""
-    batches: int = 1
-    done: int = 0
-    """Steps of the batches before this one."""
-    _at: int = 0
-    _ahead: Any = field(default=None)
+    def __init__(self, watch: Watch, settings: SdxlSettings, *, pictures: int) -> None:
+        """Follow the drawing of so many pictures, none of which has begun."""
+        self._watch = watch
+        self._until = settings.sdxl_guidance_until
+        self._looks: list[torch.Tensor | None] = [None] * pictures
+        self._places: Sequence[int] = ()
+        self._before = self._at = self._runs = self._total = 0
+        self._ahead: Any = None
 
-    def expect(self, *, done: int, more: int) -> None:
-        """Hear how many batches are done, and how many come, this one included."""
-        self.done = done * self.runs
-        self.batches = max(self.batches, done + more)
+    def begin(self, places: Sequence[int], *, runs: int, batches: int) -> None:
+        """A batch of ``runs`` steps begins, the first of ``batches``; it draws ``places``."""
+        self._places, self._runs = places, runs
+        self._at, self._ahead = 0, None
+        self._total = max(self._total, self._before + runs * batches)
+        self._watch.step(self._before, self._total, None)
 
-    def begin(self) -> None:
-        """Tell where we are before anything is computed."""
-        self._at = 0
-        self._ahead = None
-        self.watch.step(self.done, self.runs * self.batches, None)
+    def end(self) -> None:
+        """The batch is drawn."""
+        self._before += self._runs
 
     def __call__(self, pipeline: Any, number: int, _: Any, now: dict[str, Any]) -> dict[str, Any]:
         """Be a pipeline's ``callback_on_step_end``; what the watch raises ends the drawing."""
-        self._at = min(self._at + 1, self.runs)
+        self._at = min(self._at + 1, self._runs)
         latents = now["latents"]
         self._keep_pace(latents)
-        look = partial(quick_look, latents[0])
-        self.watch.step(self.done + self._at, self.runs * self.batches, look)
-        guided = self._at < self.runs * self.settings.sdxl_guidance_until
+        for place, own in zip(self._places, latents, strict=True):
+            self._looks[place] = own
+        self._watch.step(self._before + self._at, self._total, partial(quick_looks, self._looks))
+        guided = self._at < self._runs * self._until
         if pipeline.guidance_scale > 1 and not guided:
             pipeline._guidance_scale = 1.0
             return {name: _second_half(value) for name, value in now.items() if name != "latents"}
@@ -144,17 +146,20 @@ def _second_half(value: Any) -> Any:
 
 
 def draw_latents(
-    drawings: Sequence[Drawing], texts: Sequence[Text], *, models: Models, follower: Follower
+    drawings: Sequence[Drawing],
+    texts: Sequence[Text],
+    *,
+    recipe: Recipe,
+    models: Models,
+    follower: Follower,
 ) -> torch.Tensor:
     """Draw like drawings, whose texts have equally many windows; return (n, 4, h, w) latents."""
     import torch
 
-    follower.begin()
-    recipe = Recipe.of(drawings[0], follower.settings)
     # On the CPU, one for each: a picture's noise hangs neither on the GPU nor on its neighbours.
     noise = [torch.Generator("cpu").manual_seed(drawing.seed) for drawing in drawings]
     refined = models.refiner is not None and _is_refined(drawings[0])
-    options: dict[str, Any] = {"denoising_end": follower.settings.sdxl_refine_from}
+    options: dict[str, Any] = {"denoising_end": recipe.refine_from}
     latents = _run(
         _pipeline(drawings[0], models),
         recipe=recipe,
@@ -177,7 +182,7 @@ def draw_latents(
         follower=follower,
         picture=models.refiner_denoiser.picture,
         image=latents,
-        denoising_start=follower.settings.sdxl_refine_from,
+        denoising_start=recipe.refine_from,
     )
 
 

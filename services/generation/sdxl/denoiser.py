@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _MOST_GRAPHS: Final = 6
 """Each holds the activations of one picture size and batch."""
+_MOST_SHAPES: Final = 128
+"""So many are compiled for: sizes of pictures, of batches, of prompts, guided or not."""
 
 
 class Denoiser:
@@ -44,6 +46,8 @@ class Denoiser:
             self.unet.fuse_qkv_projections()
         if settings.sdxl_channels_last:
             self.unet.to(memory_format=torch.channels_last)
+        if settings.sdxl_compile != "off":
+            torch._dynamo.config.recompile_limit = _MOST_SHAPES
         if settings.sdxl_compile == "regional":
             self.unet.compile_repeated_blocks(fullgraph=True, dynamic=False)
         elif settings.sdxl_compile == "full":
@@ -203,6 +207,7 @@ class Graphs:
                 self._function(*inputs)
         torch.cuda.current_stream().wait_stream(stream)
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph, pool=self._pool):
+        # Another thread may look at a preview meanwhile; that is not to be recorded.
+        with torch.cuda.graph(graph, pool=self._pool, capture_error_mode="thread_local"):
             outputs = self._function(*inputs)
         return graph, inputs, outputs

@@ -54,7 +54,7 @@ def drawn(recipe: Recipe, models: Models, settings: SdxlSettings) -> dict[str, A
         "guidance": recipe.guidance,
         "guidance_until": settings.sdxl_guidance_until,
         "strength": recipe.strength,
-        "refine_from": None if models.refiner is None else settings.sdxl_refine_from,
+        "refine_from": None if models.refiner is None else recipe.refine_from,
         "cache_every": settings.sdxl_cache_every,
         "device": device(settings),
         "dtype": str(dtype(settings)).removeprefix("torch."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -25,6 +26,16 @@ if TYPE_CHECKING:
 Key = TypeVar("Key", bound=Hashable)
 
 
+@dataclass(frozen=True, eq=False)
+class Task:
+    """One picture of a call."""
+
+    place: int
+    """Among the call's drawings."""
+    drawing: Drawing
+    text: Text
+
+
 class Studio:
     """Models, the LoRAs they wear, and how much fits into the memory."""
 
@@ -43,14 +54,14 @@ class Studio:
         """Draw all; those that are alike at once."""
         done: dict[int, Drawn] = {}
         everything = range(len(drawings))
+        follower = Follower(watch, self._settings, pictures=len(drawings))
         for uses, members in _grouped(everything, lambda at: self._uses(drawings[at])):
             worn = self._wear(uses)
             texts = {at: self._encode(drawings[at]) for at in members}
             kinds = {at: _likeness(drawings[at], texts[at]) for at in members}
             for _, like in _grouped(members, kinds.__getitem__):
-                chosen = [drawings[at] for at in like]
-                made = self._draw(chosen, [texts[at] for at in like], worn=worn, watch=watch)
-                done |= dict(zip(like, made, strict=True))
+                tasks = [Task(at, drawings[at], texts[at]) for at in like]
+                done |= dict(zip(like, self._draw(tasks, worn, follower), strict=True))
         return [done[at] for at in everything]
 
     def _uses(self, drawing: Drawing) -> tuple[Use, ...]:
@@ -75,56 +86,59 @@ class Studio:
         return brush.encode(drawing, models=self._models, guided=guided)
 
     def _draw(
-        self,
-        drawings: Sequence[Drawing],
-        texts: Sequence[Text],
-        *,
-        worn: list[dict[str, Any]],
-        watch: Watch,
+        self, tasks: Sequence[Task], worn: list[dict[str, Any]], follower: Follower
     ) -> list[Drawn]:
-        recipe = Recipe.of(drawings[0], self._settings)
-        follower = Follower(watch, self._settings, recipe.runs)
+        recipe = Recipe.of(tasks[0].drawing, self._settings)
         start = perf_counter()
-        latents, batch = self._latents(drawings, texts, follower)
+        latents, batch = self._latents(tasks, recipe, follower)
         pictures = [
-            brush.blend(drawing, self._develop(latents[at : at + 1]))
-            for at, drawing in enumerate(drawings)
+            brush.blend(task.drawing, self._develop(latents[at : at + 1]))
+            for at, task in enumerate(tasks)
         ]
-        seconds = round((perf_counter() - start) / len(drawings), 3)
+        seconds = round((perf_counter() - start) / len(tasks), 3)
         how = manifest.drawn(recipe, self._models, self._settings)
         how |= {"loras": worn, "batch": batch, "seconds": seconds}
         return [
-            self._checked(pixels, manifest.asked(drawing, text) | how)
-            for pixels, drawing, text in zip(pictures, drawings, texts, strict=True)
+            self._checked(pixels, manifest.asked(task.drawing, task.text) | how)
+            for pixels, task in zip(pictures, tasks, strict=True)
         ]
 
     def _latents(
-        self, drawings: Sequence[Drawing], texts: Sequence[Text], follower: Follower
+        self, tasks: Sequence[Task], recipe: Recipe, follower: Follower
     ) -> tuple[torch.Tensor, int]:
         """Draw in batches as large as the memory allows; return the largest's size, too."""
         import torch
 
-        area = drawings[0].width * drawings[0].height
+        width, height = tasks[0].drawing.width, tasks[0].drawing.height
         parts: list[torch.Tensor] = []
-        at = 0
-        while at < len(drawings):
-            size = min(self._fits.get(area, self._settings.sdxl_batch), len(drawings) - at)
-            follower.expect(done=len(parts), more=-(-(len(drawings) - at) // size))
-            now = slice(at, at + size)
+        rest = list(tasks)
+        while rest:
+            size = min(self._fits.get(width * height, self._settings.sdxl_batch), len(rest))
+            now = rest[:size]
+            follower.begin(
+                [task.place for task in now], runs=recipe.runs, batches=-(-len(rest) // size)
+            )
             try:
-                part = brush.draw_latents(
-                    drawings[now], texts[now], models=self._models, follower=follower
-                )
+                parts.append(self._batch(now, recipe, follower))
             except torch.OutOfMemoryError as error:
                 if size == 1:
-                    raise _no_memory(drawings[0].width, drawings[0].height) from error
-                self._fits[area] = size // 2
+                    raise _no_memory(width, height) from error
+                self._fits[width * height] = size // 2
             else:
-                parts.append(part)
-                at += size
+                follower.end()
+                rest = rest[size:]
                 continue
             _free()  # out here, where the error holds the batch's tensors no longer
         return torch.cat(parts), max(len(part) for part in parts)
+
+    def _batch(self, tasks: Sequence[Task], recipe: Recipe, follower: Follower) -> torch.Tensor:
+        return brush.draw_latents(
+            [task.drawing for task in tasks],
+            [task.text for task in tasks],
+            recipe=recipe,
+            models=self._models,
+            follower=follower,
+        )
 
     def _develop(self, latents: torch.Tensor) -> Pixels:
         """Turn latents into pixels, by tiles from where on the memory does not hold the whole."""

@@ -39,6 +39,17 @@ def quick_look(latents: torch.Tensor) -> Pixels:
     return np.asarray(wide)
 
 
+def quick_looks(latents: Sequence[torch.Tensor | None]) -> Pixels:
+    """Return (n, h, w, 3): a quick look at each, all of the first one's size; None is grey."""
+    known = [None if one is None else quick_look(one) for one in latents]
+    height, width = next(look.shape[:2] for look in known if look is not None)
+    sheet = np.full((len(known), height, width, 3), 128, np.uint8)
+    for at, look in enumerate(known):
+        if look is not None:
+            sheet[at] = np.asarray(Image.fromarray(look).resize((width, height)))
+    return sheet
+
+
 class Checker(Protocol):
     """Tells what must not be shown."""
 
