@@ -74,6 +74,7 @@ SERVICES: Final = {
 WORKERS: Final = {
     **{name: service.tasks for name, service in SERVICES.items() if service.tasks},
     "generation.gpu": "services.generation.gpu_tasks",
+    "generation.review": "services.generation.review_tasks",
 }
 """What a worker can host: queues, and the modules whose import registers their tasks."""
 

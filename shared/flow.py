@@ -9,12 +9,12 @@
     order ─▶ gateway ─DeletionRequested─▶ ingestion ─PhotosWithdrawn─▶ trends
 
     wish ─▶ gateway ─LookRequested─▶ generation ─LooksOrdered─▶ generation.gpu
-                                      ▲   │  ▲                      │
-                             BoardOrdered └──┘ LookDrawn            │
-                                         (and LookProgressed) ◀─────┘
+                                     │ ▲     ▲                    │      │
+                          BoardOrdered └     └─LookProgressed─────┘      │
+                                             └─LookDrawn─────────────────┴─▶ generation.review
 
-A task's name is ``<service>.<verb>_<noun>``; its queue is the service's name. The part of a
-service that needs other hardware has a queue of its own: ``<service>.<part>.<verb>_<noun>``.
+A task's name is ``<service>.<verb>_<noun>``; its queue is the service's name. A part of a service
+that needs other hardware, or is slow, has a queue of its own: ``<service>.<part>.<verb>_<noun>``.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ ROUTE: Final[dict[type[Message], tuple[str, ...]]] = {
     LookRequested: ("generation.accept_look",),
     BoardOrdered: ("generation.draw_look",),
     LooksOrdered: ("generation.gpu.draw_looks",),
-    LookDrawn: ("generation.review_look",),
+    LookDrawn: ("generation.note_drawn", "generation.review.review_look"),
     LookProgressed: ("generation.record_progress",),
 }
 

@@ -68,7 +68,8 @@ def programs(
 
 def _workers(settings: Settings) -> list[str]:
     """Return every worker; what draws for people only where a backend is set that does."""
-    return [name for name in WORKERS if name != "generation.gpu" or settings.drawer != "lookbook"]
+    draws = settings.drawer != "lookbook"
+    return [name for name in WORKERS if draws or not name.startswith("generation.")]
 
 
 def _mapsi(*arguments: str) -> tuple[str, ...]:

@@ -178,7 +178,9 @@ class LooksOrdered(Message):
 
 
 class LookDrawn(Message):
-    """From generation.gpu to generation, which looks at the pictures before a person does."""
+    """From generation.gpu to generation, which gives the GPU to who is next, and to
+    generation.review, which looks at the pictures before a person does.
+    """
 
     schema_id: ClassVar[str] = "looks.drawn/1"
     job_id: JobId

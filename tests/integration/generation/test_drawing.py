@@ -27,7 +27,7 @@ def look(**more):
 
 
 def test_a_wish_is_drawn_looked_at_and_handed_over_with_its_story(studio):
-    studio.worker("generation")
+    studio.worker("generation", "generation.review")
     studio.worker("generation.gpu")
     studio.wish(JOB_ID, "ann", look(variants=2))
     until(lambda: studio.states().get(JOB_ID) == "done", seconds=120)

@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 PEOPLE = [f"person-{number}" for number in range(10)]
 LOADS = {person: 19 if person == PEOPLE[0] else 9 for person in PEOPLE}
 """One wants twice as much as each of the others: a hundred wishes."""
+WORKERS = ("generation", "generation.gpu", "generation.review")
 SHIRT = WornGarment(category="long_sleeved_shirt", color="white")
 MINUTES = 240.0
 
@@ -71,7 +72,7 @@ def disturb(studio: Studio, crowd: Crowd, *, every: int) -> list[str]:
             return killed
         if doomed:
             studio.call_off(job_id(doomed.pop()))
-        name = crowd.chance.choice(["generation", "generation.gpu"])
+        name = crowd.chance.choice(sorted(WORKERS))
         killed.append(studio.kill(crowd.chance.choice(studio.living(name))))
         studio.worker(name)
 
@@ -85,13 +86,12 @@ def test_every_job_ends_once_and_truly_and_the_turns_are_fair(studio):
     crowd.wishes()
     studio.environment["MAPSI_GENERATION_ATTEMPTS"] = "1"
     studio.beat()
-    for _ in range(2):
-        studio.worker("generation")
+    studio.worker("generation")
     for number, owner in enumerate(crowd.owners):
         studio.wish(job_id(number), owner, look(number))
     until(lambda: len(studio.states()) == 100, seconds=MINUTES)
-    for _ in range(2):
-        studio.worker("generation.gpu")
+    for name in ("generation.gpu", "generation.gpu", "generation.review"):
+        studio.worker(name)
     killed = disturb(studio, crowd, every=12)
     print(f"killed {Counter(killed)}")
     assert len(killed) >= 8
