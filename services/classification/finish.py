@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -186,18 +186,28 @@ def validation_views(samples: Sequence[Sample], *, side: int) -> tuple[Pixels, F
 
 
 def ship(
-    network: ServedNet, pools: Pools, samples: Sequence[Sample], *, side: int, folder: Path
+    network: ServedNet,
+    pools: Pools,
+    samples: Sequence[Sample],
+    *,
+    side: int,
+    folder: Path,
+    tell: Callable[[str], None],
 ) -> dict[str, Any]:
     """Write ``classifier.onnx`` and ``classifier.toml`` into ``folder``; return the figures.
 
-    ``folder/float`` gets the same network in float32, to measure what int8 costs.
+    ``folder/float`` gets the same network in float32, to measure what int8 costs. ``tell`` hears
+    what is done next.
     """
+    tell("looking at the training photos and changed views 학습 사진 보는 중")
     seen = views(pools, side=side)
     order = np.random.default_rng(2).permutation(len(seen.photos))
     set_statistics(network, seen.photos[order[:1600]])
+    tell("looking at the validation photos and changed views 검증 사진 보는 중")
     held, truth = validation_views(samples, side=side)
     features = np.stack([pooled(network, photos) for photos in held])
     known = pooled(network, seen.photos)
+    tell("choosing head, odds and threshold 임계값 고르는 중")
     logits = choose_head(network, known, seen, held=features, labels=truth)
     temperature, threshold = settle_odds(network, logits, truth)
     fields: dict[str, Any] = {
@@ -216,6 +226,7 @@ def ship(
         network, folder / "classifier.onnx", side=side, calibration=seen.photos[order[:256]]
     )
     _describe(folder, fields)
+    tell("judging the test photos 시험 사진 평가 중")
     chances, truth = judge(folder, [s for s in samples if s.split == "test"])
     fields["metrics"] = dict(summary(chances, truth, threshold=threshold))
     _describe(folder, fields)

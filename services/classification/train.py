@@ -68,9 +68,13 @@ def train_classifier(
     else:
         student = load_student(recipe["start"])
     network = ServedNet(student, weights)
-    fields = ship(network, pools, samples, side=served_side, folder=out)
+    fields = ship(network, pools, samples, side=served_side, folder=out, tell=_tell)
     click.echo(f"{out / 'classifier.toml'}: {fields['metrics']}")
 
 
 def _report(done: float, step: int, loss: float) -> None:
-    click.echo(f"{done:6.1%}  step {step}  label loss {loss:.3f}", err=True)
+    _tell(f"{done:6.1%}  step {step}  label loss {loss:.3f}")
+
+
+def _tell(line: str) -> None:
+    click.echo(line, err=True)

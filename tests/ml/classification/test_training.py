@@ -166,7 +166,7 @@ def test_a_short_training_ends_in_weights_that_serve(data, mobilenet, teacher, t
     )
     assert heard and all(np.isfinite(heard))
     network = ServedNet(student, mobilenet)
-    fields = ship(network, pools, samples, side=64, folder=tmp_path)
+    fields = ship(network, pools, samples, side=64, folder=tmp_path, tell=print)
     assert fields["metrics"]["balanced_accuracy"] > 0.8
     classifier = open_classifier(ClassificationSettings(weights=tmp_path))
     random = np.random.default_rng(5)
