@@ -122,26 +122,35 @@ def written(network: Any, out: Path, scale: tuple[int, int]) -> Path:
     return out
 
 
-def recipe_for(change: Callable[[Any], None], *, steps: int, rate: float | None) -> Any:
+def recipe_for(change: Callable[[Any], None], arguments: argparse.Namespace) -> Any:
     from services.segmentation.network import read_config
 
     recipe = read_config("mobile")
     change(recipe)
-    recipe.steps = steps
-    recipe.optim_wrapper.optimizer.lr = rate or recipe.optim_wrapper.optimizer.lr
+    resize(recipe, arguments.size)
+    recipe.steps = arguments.steps
+    recipe.optim_wrapper.optimizer.lr = arguments.rate or recipe.optim_wrapper.optimizer.lr
     # The average of so few steps would be the last ones else.
-    recipe.custom_hooks[0]["gamma"] = max(1, steps // 4)
+    recipe.custom_hooks[0]["gamma"] = max(1, arguments.steps // 4)
     return recipe
 
 
-def started(init: Path, out: Path) -> Path:
+def resize(recipe: Any, size: tuple[int, int]) -> None:
+    """Train at another size: short and long side."""
+    for step in recipe.train_pipeline:
+        for key, value in step.items():
+            if value == recipe.input_scale:
+                step[key] = size
+    recipe.input_scale = size
+
+
+def started(init: Path, out: Path, size: tuple[int, int]) -> Path:
     """Write the weights that all runs start from."""
     from services.segmentation.network import build, load_checkpoint, read_config
 
-    recipe = read_config("mobile")
-    network = build(recipe)
+    network = build(read_config("mobile"))
     load_checkpoint(network, init.read_bytes())
-    return written(network, out, recipe.input_scale)
+    return written(network, out, size)
 
 
 def unaveraged(work: Path) -> dict[str, Any]:
@@ -162,13 +171,13 @@ def rows(arguments: argparse.Namespace, known: dict[str, Row]) -> Iterator[Row]:
     )
     photos = Photos(arguments.data, out)
     if arguments.init and START not in known:
-        yield photos.judge(started(arguments.init, out / "start"), START)
+        yield photos.judge(started(arguments.init, out / "start", arguments.size), START)
     for name, (change, garments) in RUNS.items():
         if name in known:
             continue
         used = [path for path in files if garments or not path.name.startswith("garments")]
         work = out / name.replace(" ", "-").replace(",", "")
-        recipe = recipe_for(change, steps=arguments.steps, rate=arguments.rate)
+        recipe = recipe_for(change, arguments)
         network = train.run(recipe, used, work, init=arguments.init)
         yield photos.judge(written(network, work, recipe.input_scale), name)
         if name == EVERYTHING:
@@ -203,10 +212,12 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="street/ and garments/, as mapsi train reads them")
     parser.add_argument("--out", type=Path, default=Path("runs/ablation"))
     parser.add_argument("--steps", type=int, default=120, help="of 8 pictures, each run")
+    parser.add_argument("--size", type=int, nargs=2, default=[256, 384], help="short, long side")
     parser.add_argument("--rate", type=float, help="learning rate; default: the configuration's")
     parser.add_argument("--init", type=Path, help="a segmenter.safetensors; default: ImageNet's")
     parser.add_argument("--saliency-model", type=Path, help="U2-Net as ONNX, for garments/")
     arguments = parser.parse_args()
+    arguments.size = tuple(arguments.size)
     torch.set_num_threads(1)
     arguments.out.mkdir(parents=True, exist_ok=True)
     results = arguments.out / "rows.jsonl"
