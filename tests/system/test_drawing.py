@@ -125,3 +125,22 @@ def test_who_calls_off_sees_it_called_off(mapsi, server):
         called_off.set()
         states = [drawn(client, job)["state"] for job in jobs]
     assert states == ["done", "done", "cancelled"]
+
+
+def test_after_everything_was_killed_the_next_start_draws_what_was_wished_for(mapsi, server):
+    begun, killed = threading.Event(), threading.Event()
+
+    def wait(asked):
+        begun.set()
+        killed.wait(60)
+        return server.answer(asked)
+
+    server.faults.append(wait)
+    with mapsi.http() as client:
+        jobs = [client.post("/v1/generations", json=WISH).json() for _ in range(3)]
+        assert begun.wait(60)
+    mapsi.kill_everything()
+    killed.set()
+    mapsi.up()
+    with mapsi.http() as client:
+        assert [drawn(client, job)["state"] for job in jobs] == ["done"] * 3

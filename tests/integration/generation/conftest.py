@@ -25,7 +25,7 @@ from shared.records.generation import Job
 from shared.settings import Settings
 from tests.servers.drawing.http import Asked, Said, serving
 from tests.servers.drawing.openai_images import OpenAIServer
-from tests.servers.valkey import running_valkey
+from tests.servers.valkey import PrivateValkey, running_valkey
 
 
 class Painter(OpenAIServer):
@@ -50,6 +50,7 @@ class Studio:
     context: Context
     database: Database
     painter: Painter
+    valkey: PrivateValkey
     environment: dict[str, str]
     workers: list[tuple[str, subprocess.Popen[bytes]]] = field(default_factory=list)
 
@@ -130,7 +131,7 @@ def studio(database_url: str, tmp_path) -> Iterator[Studio]:
     """A broker, a database and a painter; the test starts the workers."""
     settings = Settings(data_dir=tmp_path, drawer="openai", database_url=database_url)
     with ExitStack() as stack:
-        stack.enter_context(running_valkey(settings))
+        valkey = stack.enter_context(running_valkey(settings))
         upgrade(database_url)
         database = stack.enter_context(closing(open_database(database_url)))
         context = connect(settings)
@@ -153,7 +154,7 @@ def studio(database_url: str, tmp_path) -> Iterator[Studio]:
             "MAPSI_GENERATION_LEASE_SECONDS": "12",
             "MAPSI_GENERATION_IN_FLIGHT": "4",
         }
-        made = Studio(context, database, painter, environment)
+        made = Studio(context, database, painter, valkey, environment)
         yield made
         for _, process in made.workers:
             process.kill()

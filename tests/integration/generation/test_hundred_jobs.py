@@ -63,7 +63,10 @@ def look(number: int) -> LookWish:
 
 
 def disturb(studio: Studio, crowd: Crowd, *, every: int) -> list[str]:
-    """Until all jobs have ended: with each few ends kill a worker, and call a wish off."""
+    """Until all jobs have ended: with each few ends kill a worker, and call a wish off.
+
+    In the middle the broker is killed, too.
+    """
     killed: list[str] = []
     doomed = list(crowd.doomed)
     for step in count(1):
@@ -72,6 +75,9 @@ def disturb(studio: Studio, crowd: Crowd, *, every: int) -> list[str]:
             return killed
         if doomed:
             studio.call_off(job_id(doomed.pop()))
+        if step == 4:
+            studio.valkey.kill()
+            studio.valkey.start()
         name = crowd.chance.choice(sorted(WORKERS))
         killed.append(studio.kill(crowd.chance.choice(studio.living(name))))
         studio.worker(name)
