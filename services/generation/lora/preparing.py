@@ -27,10 +27,10 @@ from services.generation.lora.choosing import (
     several_people,
 )
 from services.generation.lora.dataset import Entry
-from shared.errors import MapsiError
 from shared.faces import Finder, veil
 from shared.faces.hiding import unseen_heads
 from shared.imaging import Pixels, decode
+from shared.photo_checks import PhotoError
 
 Look = Callable[[Pixels, str], Found]
 """Sees what is in (height, width, 3) uint8 RGB; the text is only named in errors."""
@@ -124,15 +124,8 @@ def _make(
     fingerprint = seen.fingerprint(pixels)
     found = candidate.found() if candidate.found else studio.look(pixels, candidate.name)
     _check_found(found, rules)
-    faces, veiled = _faces(pixels, found, rules, studio.finder)
-    height, width = pixels.shape[:2]
-    garments = [one.box for one in found.garments if one.score >= SURE]
-    placement = place((width, height), bucket_sizes(making.resolution), around=[*garments, *faces])
-    picture = _cut(veil(pixels, veiled) if veiled else pixels, placement)
-    _need(blur_of(picture) <= rules.blur, "blurred")
-    toned = finish(picture, Finish(sharpen=0, tone=making.tone)).pixels
+    picture, facts = _picture(pixels, found, making, studio.finder)
     seen.hashes.append(fingerprint)
-    hidden = (moved(_with_rim(box), placement, size=(width, height)) for box in veiled)
     entry = Entry(
         file_name=f"photos/{number:06}.jpg",
         text=write_caption(found.garments, found.styles, season=season, person=making.person),
@@ -141,11 +134,35 @@ def _make(
         credit=rights.credit,
         photo_id=candidate.photo_id,
         group=candidate.author,
-        original_size=(height, width),
-        crop=(placement.top, placement.left),
-        veiled=tuple(box for box in hidden if box),
+        **facts,
     )
-    return Image.fromarray(toned), entry
+    return picture, entry
+
+
+def _picture(
+    pixels: Pixels, found: Found, making: Making, finder: Finder | None
+) -> tuple[Image.Image, dict[str, Any]]:
+    """Return the photo veiled, cut and toned, and how it was, as an entry says it."""
+    faces, veiled = _faces(pixels, found, making.rules, finder)
+    height, width = pixels.shape[:2]
+    worn_boxes = [one.box for one in found.garments if one.score >= SURE]
+    around = [*worn_boxes, *(face for face in faces if _is_above_one(face, worn_boxes))]
+    placement = place((width, height), bucket_sizes(making.resolution), around=around)
+    picture = _cut(veil(pixels, veiled) if veiled else pixels, placement)
+    _need(blur_of(picture) <= making.rules.blur, "blurred")
+    toned = finish(picture, Finish(sharpen=0, tone=making.tone)).pixels
+    hidden = (moved(_with_rim(box), placement, size=(width, height)) for box in veiled)
+    return Image.fromarray(toned), {
+        "original_size": (height, width),
+        "crop": (placement.top, placement.left),
+        "veiled": tuple(box for box in hidden if box),
+    }
+
+
+def _is_above_one(face: Box, garments: Sequence[Box]) -> bool:
+    """Tell whether a face is that of who wears a garment, not a passer-by's."""
+    middle = (face[0] + face[2]) / 2
+    return any(box[0] <= middle <= box[2] and face[1] <= box[3] for box in garments)
 
 
 def _known(candidate: Candidate, rules: Rules) -> tuple[Rights, str | None]:
@@ -159,9 +176,10 @@ def _known(candidate: Candidate, rules: Rules) -> tuple[Rights, str | None]:
 
 
 def _pixels(candidate: Candidate) -> Pixels:
+    data = candidate.read()
     try:
-        return decode(candidate.read(), name=candidate.name).pixels
-    except MapsiError as error:
+        return decode(data, name=candidate.name).pixels
+    except PhotoError as error:
         raise LeftOutError("unreadable") from error
 
 

@@ -93,7 +93,7 @@ def train_lora(
     and checkpoints/ into --out. Needs a GPU and the ml extra.
     """
     from services.generation.lora.base import find_base
-    from services.generation.lora.running import Order, Showing, train
+    from services.generation.lora.running import Run, Showing, train
 
     language = lang or read(Settings).language
     if not re.fullmatch(r"[\w.-]+", title) or title.startswith("."):
@@ -104,11 +104,11 @@ def train_lora(
     recipe["resolution"] -= recipe["resolution"] % 32
     settings = read(SdxlSettings)
     asked = Recipe(**recipe, alpha=alpha or float(recipe["rank"]))
-    order = Order(data, out, title, licence, asked, resume=resume)
+    run = Run(data, out, title, licence, asked, resume=resume)
     usable_device(asked.device)  # hashing the base takes a while
     found = find_base(base or settings.sdxl_model, settings)
     with _bars() as bars:
-        result = train(order, found, Showing(_begin(bars, language), language))
+        result = train(run, found, Showing(_begin(bars, language), language))
     ko = language == "ko"
     click.echo(f"{result.diffusers}")
     click.echo(f"{result.kohya}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from services.generation.lora.objective import Objective
 from services.generation.lora.order import Order
 from services.generation.lora.recipe import Recipe
 from services.generation.sdxl.prompt import Encoders
-from shared.errors import UsageError
+from shared.errors import MapsiError, UsageError
 
 if TYPE_CHECKING:
     import torch
@@ -38,14 +39,14 @@ class Readers:
 
     cached: dict[str, Text]
     encoders: Encoders | None
-    windows: int
 
     def read(self, caption: str) -> Text:
         """Return a caption encoded; the empty one is zeros."""
         if self.encoders is None or not caption:
             return self.cached[caption]
         self.encoders.forget()
-        encoded = self.encoders.encode(caption, windows=self.windows)
+        windows = self.cached[caption].states.shape[1] // 77
+        encoded = self.encoders.encode(caption, windows=windows)
         return Text(encoded.states, encoded.pooled)
 
 
@@ -141,6 +142,8 @@ class Training:
                 self.schedule.step()
                 self.optimizer.zero_grad(set_to_none=True)
                 total += float(loss.detach())
+        if not math.isfinite(total):
+            raise _diverged(self.step)
         return total / recipe.accumulate
 
     def _loss(self, number: int) -> torch.Tensor:
@@ -200,6 +203,15 @@ class Training:
         )
         prepared: tuple[Any, Any] = self.accelerator.prepare(optimizer, schedule)
         return prepared
+
+
+def _diverged(step: int) -> MapsiError:
+    return MapsiError(
+        f"the loss is no number after step {step}; lower --rate, or use --precision bf16 or no",
+        text_ko=f"{step}스텝 뒤 손실이 수가 아닙니다. --rate를 낮추거나 --precision bf16 또는 "
+        "no를 쓰세요",
+        reason="diverged",
+    )
 
 
 def _optimizer(recipe: Recipe) -> Any:

@@ -28,7 +28,8 @@ from services.generation.lora.checkpoints import latest
 from services.generation.lora.dataset import Entry, read_dataset, write_dataset
 from services.generation.lora.objective import Objective
 from services.generation.lora.recipe import Recipe
-from services.generation.lora.running import Order, Showing, train
+from services.generation.lora.running import Run, Showing, train
+from services.generation.lora.training import Training
 from services.generation.sdxl.loras import read_lora
 from services.generation.sdxl.settings import SdxlSettings
 from services.generation.sdxl.weights import locate
@@ -93,7 +94,7 @@ def base(tiny):
 
 
 def order(data, out, recipe=TINY, **more):
-    return Order(data, out, "tiny", "CC0", recipe, **more)
+    return Run(data, out, "tiny", "CC0", recipe, **more)
 
 
 @pytest.fixture(scope="module")
@@ -237,6 +238,21 @@ def test_a_run_with_other_options_cannot_go_on(trained, data, base):
     assert caught.value.reason == "other_run"
 
 
+def test_a_run_is_not_overwritten(trained, data, base):
+    out, _ = trained
+    with pytest.raises(UsageError, match="has a run already"):
+        train(order(data, out), base, QUIET)
+
+
+def test_a_loss_that_is_no_number_ends_the_run(data, base, tmp_path, monkeypatch):
+    def broken(*_, **__):
+        return torch.tensor(float("nan"), requires_grad=True)
+
+    monkeypatch.setattr(Training, "_loss", broken)
+    with pytest.raises(MapsiError, match="no number after step 0"):
+        train(order(data, tmp_path / "run"), base, QUIET)
+
+
 def test_there_must_be_something_to_go_on_from(data, base, tmp_path):
     with pytest.raises(UsageError, match="no checkpoint"):
         train(order(data, tmp_path / "run", resume=True), base, QUIET)
@@ -295,7 +311,7 @@ def test_too_small_a_memory_says_what_to_lower(data, base, tmp_path, monkeypatch
 
 
 def test_bf16_trains_too(data, base, tmp_path):
-    recipe = replace(TINY, steps=2, precision="bf16", sample_every=1)
+    recipe = replace(TINY, steps=1, precision="bf16", warmup=0)
     measured = train(order(data, tmp_path / "run", recipe), base, QUIET).curve.measured()
     assert all(np.isfinite([row.seen for row in measured]))
 
