@@ -153,14 +153,15 @@ def second_person(photo: Photo, rng: np.random.Generator, other: Photo) -> Plant
     left = left if right else max(left, -size[0] // 4)
     page = Image.fromarray(photo.pixels)
     page.paste(person, (left, here[3] - size[1]), alpha)
-    return Planted("people", "second person", photo, photo.wish, np.asarray(page))
+    # Nothing is asked, so that only the second person can be what is found.
+    return Planted("people", "second person", photo, (), np.asarray(page))
 
 
 def blurred(photo: Photo, rng: np.random.Generator) -> Planted:
     """Blur the whole picture."""
     sigma = float(rng.uniform(*BLUR)) * photo.pixels.shape[0]
     image = Image.fromarray(photo.pixels).filter(ImageFilter.GaussianBlur(sigma))
-    return Planted("blur", "blurred", photo, photo.wish, np.asarray(image))
+    return Planted("blur", "blurred", photo, (), np.asarray(image))
 
 
 def cropped(photo: Photo, rng: np.random.Generator) -> Planted:

@@ -22,7 +22,7 @@ SAME_NAME: Final = 24.0
 """CIEDE2000 to an asked hex that is as far as can be, where the basic colour is the asked one."""
 OTHER_NAME: Final = 16.0
 """The same, where it is another."""
-OUTSIDE: Final = 8.0
+OUTSIDE: Final = 5.5
 """CIEDE2000 to the nearest colour of an asked basic colour's name that is as far as can be."""
 _GRID: Final = 17
 """Steps a channel of the colours that stand for a basic colour."""

@@ -19,13 +19,15 @@ from shared.contracts.generation import WornGarment
 FaultKind = Literal["missing", "color", "pattern", "people", "blur", "cropped", "not_fashion"]
 Pixels = NDArray[np.uint8]
 
-LEAST_CHANCE: Final = 0.3
+LEAST_CHANCE: Final = 0.35
 """A garment that is less likely there as it was asked is a fault."""
 SECOND_FACE: Final = 0.66
 """A second face of this part of the first one's height is a second person."""
 MOST_BLUR: Final = 0.62
+"""``picture.blur_of`` beyond which a picture is blurred: street photos reach 0.51."""
 LEAST_HEAD_ROOM: Final = 0.0
-LEAST_BODY_ROOM: Final = 8.0
+"""Heights of the face above the brow: less, and the head is cut off."""
+LEAST_BODY_ROOM: Final = 7.8
 """Heights of the face from the brow to the soles: less, and the feet are cut off."""
 LEAST_FASHION: Final = 0.5
 

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from services.generation.review.cloth import color_distance
+from services.generation.review.cloth import color_distance, misfit
 from shared.contracts.garments import Garment
 from shared.contracts.generation import WornGarment
 from shared.contracts.vocabulary import FAMILY_OF
@@ -17,9 +17,9 @@ from shared.masks import decode_mask
 
 OVERLAP: Final = 0.7
 """Of the smaller of two masks: two that share more are not two garments."""
-FITTING: Final = 12.0
-"""CIEDE2000 up to which a mask's colour speaks for it."""
-UNFITTING: Final = 40.0
+FITTING: Final = 0.5
+"""Misfit up to which a mask's colour speaks for it (``cloth.misfit``)."""
+UNFITTING: Final = 1.6
 """The same, from which it speaks as much against it as it can."""
 LEAST_FIT: Final = 0.4
 """What is left of the score of a mask of quite another colour."""
@@ -56,12 +56,11 @@ def match(asked: Sequence[WornGarment], alternatives: Sequence[Garment]) -> Matc
     """
     if not (asked and alternatives):
         return Matching((None,) * len(asked), 0.0)
-    distances = np.array([[color_distance(worn, one) for one in alternatives] for worn in asked])
     conflicts = _conflicts(alternatives)
-    given = _best(_values(asked, alternatives, distances), conflicts)
+    given = _best(_values(asked, alternatives), conflicts)
     found = tuple(
-        None if at is None else Match(alternatives[at], float(distances[number, at]))
-        for number, at in enumerate(given)
+        None if at is None else Match(alternatives[at], color_distance(worn, alternatives[at]))
+        for worn, at in zip(asked, given, strict=True)
     )
     families = {FAMILY_OF[worn.category] for worn in asked}
     taken = [at for at in given if at is not None]
@@ -73,17 +72,16 @@ def match(asked: Sequence[WornGarment], alternatives: Sequence[Garment]) -> Matc
     return Matching(found, max(free, default=0.0))
 
 
-def _values(
-    asked: Sequence[WornGarment], alternatives: Sequence[Garment], distances: Values
-) -> Values:
-    same = np.array(
-        [[FAMILY_OF[one.category] == FAMILY_OF[worn.category] for one in alternatives]
-         for worn in asked]
-    ).reshape(distances.shape)  # fmt: skip
-    scores = np.array([one.score for one in alternatives])
-    misfit = np.clip((distances - FITTING) / (UNFITTING - FITTING), 0, 1)
-    values: Values = np.where(same, scores * (1 - (1 - LEAST_FIT) * misfit), 0.0)
-    return values
+def _values(asked: Sequence[WornGarment], alternatives: Sequence[Garment]) -> Values:
+    """Return (asked, alternatives): how much speaks for each mask, 0 in another family."""
+    return np.array([[_value(worn, one) for one in alternatives] for worn in asked])
+
+
+def _value(worn: WornGarment, one: Garment) -> float:
+    if FAMILY_OF[one.category] != FAMILY_OF[worn.category]:
+        return 0.0
+    off = (misfit(worn, one) - FITTING) / (UNFITTING - FITTING)
+    return one.score * (1 - (1 - LEAST_FIT) * min(max(off, 0.0), 1.0))
 
 
 def _conflicts(alternatives: Sequence[Garment]) -> NDArray[np.bool_]:
