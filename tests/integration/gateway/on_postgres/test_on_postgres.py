@@ -13,6 +13,9 @@ from tests.integration.gateway.test_generations import (
 from tests.integration.gateway.test_health_and_pages import (
     test_a_living_and_ready_gateway_says_so as test_ready,
 )
+from tests.integration.gateway.test_learning_together import (
+    test_a_batch_is_learned_as_if_each_had_told_it_alone as test_learning_together,
+)
 from tests.integration.gateway.test_photos import (
     test_a_photo_of_the_house_is_for_admins_until_a_user_sends_it_too as test_shared_photo,
 )
@@ -36,6 +39,7 @@ pytestmark = pytest.mark.integration
 
 __all__ = [
     "test_keys",
+    "test_learning_together",
     "test_lost_upload",
     "test_lost_wish",
     "test_one_effect",
