@@ -52,15 +52,15 @@ class OpenAIServer(DrawingServer):
         if form["size"].decode() not in self.sizes:
             return refusal(400, "invalid_value", "Invalid size.")
         start = Image.open(io.BytesIO(form["image"]))
-        anew, strength = np.ones((start.height, start.width)), 0.6
+        anew = np.ones((start.height, start.width))
         if "mask" in form:
             mask = Image.open(io.BytesIO(form["mask"]))
             if mask.size != start.size or mask.mode != "RGBA":
                 return refusal(400, "invalid_mask", "The mask does not fit the image.")
-            anew, strength = (np.asarray(mask.getchannel("A")) == 0).astype(float), 1.0
+            anew = (np.asarray(mask.getchannel("A")) == 0).astype(float)
         seed = int(form.get("seed", b"0"))
         prompt = form["prompt"].decode()
-        return self._drawn(people.draw_over(start, anew, prompt, seed=seed, strength=strength))
+        return self._drawn(people.draw_over(start, anew, prompt, seed=seed))
 
     def _drawn(self, image: Image.Image) -> Said:
         data = people.png(image)

@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from shared.contracts.garments import Color, Garment
+from shared.faces import Face
 from shared.masks import encode_mask
 
 COLORS = {
@@ -84,7 +85,7 @@ def worn(prompt: str) -> list[Worn]:
 def draw(prompt: str, *, seed: int, width: int, height: int) -> Image.Image:
     """Draw who wears what ``prompt`` says."""
     luck = random.Random(seed)
-    shade = 240 if "bright" in prompt else luck.randrange(150, 215)
+    shade = 240 if "bright" in prompt else luck.randrange(170, 215)
     page = Image.new("RGB", (width, height), (shade, shade, min(255, shade + luck.randrange(30))))
     pen = ImageDraw.Draw(page)
 
@@ -114,7 +115,7 @@ def draw_over(
     return Image.fromarray(np.rint(mixed).astype(np.uint8))
 
 
-TELLING = {"outer": (-11, 57), "trousers": (6, 85), "skirt": (10, 72), "shorts": (7, 64),
+TELLING = {"outer": (-10.7, 53), "trousers": (6, 85), "skirt": (10, 72), "shorts": (7, 64),
            "dress": (0, 48), "top": (0, 40)}  # fmt: skip
 """Where only this garment is, given that the ones before it are not there."""
 CATEGORY = {
@@ -150,7 +151,7 @@ class Eyes:
         return Seen(tuple(_garment(pixels, family, c) for family, c in found.items() if c))
 
 
-def _color_at(pixels: np.ndarray, at: tuple[int, int]) -> str | None:
+def _color_at(pixels: np.ndarray, at: tuple[float, float]) -> str | None:
     height, width = pixels.shape[:2]
     x, y = round(width / 2 + at[0] * height / 100), round(at[1] * height / 100)
     seen = pixels[y, min(width - 1, max(0, x))]
@@ -193,7 +194,15 @@ class Faces:
 
     version = "flat"
 
-    def find(self, pixels: np.ndarray) -> tuple[tuple[float, float, float, float], ...]:
+    def faces(self, pixels: np.ndarray) -> tuple[Face, ...]:
+        """Return it, surely."""
         height, width = pixels.shape[:2]
-        half = 4 * height / 100
-        return ((width / 2 - half, 9 * height / 100, width / 2 + half, 18 * height / 100),)
+        unit, middle = height / 100, width / 2
+        box = (middle - 4 * unit, 9 * unit, middle + 4 * unit, 18 * unit)
+        eyes = (middle - 2 * unit, 12 * unit), (middle + 2 * unit, 12 * unit)
+        mouth = (middle - unit, 16 * unit), (middle + unit, 16 * unit)
+        return (Face(box, 0.99, eyes, (middle, 14 * unit), mouth),)
+
+    def find(self, pixels: np.ndarray) -> tuple[tuple[float, float, float, float], ...]:
+        """Return its box."""
+        return tuple(face.box for face in self.faces(pixels))

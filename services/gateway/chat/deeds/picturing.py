@@ -91,8 +91,8 @@ def edit(act: EditPicture, scene: Scene) -> Outcome:
     key = "picture_over"
     if look.edit is not None and look.edit.garment is not None:
         key = "picture_dropping" if changes[0].drop else "picture_editing"
-    trail = _trail(scene, known)
-    outcome = _begun(scene, look, key, trail=trail, what=_changed_words(changes, look, scene))
+    piece, what = _changed_words(changes, look, scene)
+    outcome = _begun(scene, look, key, trail=_trail(scene, known), piece=piece, what=what)
     focus = changes[0].becomes or changes[0].item
     state = outcome.state.now(focus=focus) if outcome.state and focus else outcome.state
     return replace(outcome, state=state)
@@ -146,7 +146,7 @@ def stop(act: StopDrawing, scene: Scene) -> Outcome:
 
 
 def _begun(
-    scene: Scene, look: LookWish, key: str, *, trail: Sequence[str], what: str | None = None
+    scene: Scene, look: LookWish, key: str, *, trail: Sequence[str], **words: str
 ) -> Outcome:
     """Return what is said of a picture whose drawing begins with this message."""
     check_room(scene.gateway, scene.caller, look)
@@ -155,7 +155,7 @@ def _begun(
     def write(session: Session) -> None:
         session.add(wish)
 
-    told = say(key, scene.language, what=what or _wear_words(look.wear, scene.language))
+    told = say(key, scene.language, **{"what": _wear_words(look.wear, scene.language), **words})
     pictures = (*trail, wish.job_id)[-_REMEMBERED:]
     return Outcome(
         (told,),
@@ -260,13 +260,13 @@ def _wear_words(wear: Sequence[WornGarment], language: Language) -> str:
     return listed(words, language) if words else say("picture_plain", language)
 
 
-def _changed_words(changes: Sequence[Change], look: LookWish, scene: Scene) -> str:
-    """Return the garments that change, as they will be; of a whole look, all that is worn."""
-    if look.edit is None or look.edit.garment is None:
-        return _wear_words(look.wear, scene.language)
-    word = changes[0].becomes or changes[0].item
-    if changes[0].drop and word is not None:
-        return label(word, scene.language)
+def _changed_words(changes: Sequence[Change], look: LookWish, scene: Scene) -> tuple[str, str]:
+    """Return the garment that changes, and what it will be; of a whole look, all that is worn."""
+    change, language = changes[0], scene.language
+    piece = label(change.item, language) if change.item else ""
+    word = change.becomes or change.item
     family = FAMILY_OF.get(word or "", word)
-    alike = [one for one in look.wear if FAMILY_OF[one.category] == family]
-    return _wear_words(alike or look.wear, scene.language)
+    alike = [one for one in look.wear if family in (FAMILY_OF[one.category], one.category)]
+    if look.edit is None or look.edit.garment is None:
+        alike = list(look.wear)
+    return piece, _wear_words(alike or look.wear, language)

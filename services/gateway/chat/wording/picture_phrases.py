@@ -12,12 +12,12 @@ PICTURE_PHRASES: Final[dict[str, tuple[str, str]]] = {
         "asked for.",
     ),
     "picture_editing": (
-        "그림에서 {what:을/를} 바꾸고 있어요. 나머지는 그대로 둘게요.",
-        "I am changing the picture: {what}. Everything else stays as it is.",
+        "그림에서 {piece:을/를} {what:으로/로} 바꾸고 있어요. 나머지는 그대로 둘게요.",
+        "In the picture I am changing the {piece} to {what}. Everything else stays as it is.",
     ),
     "picture_dropping": (
-        "그림에서 {what:을/를} 빼고 있어요. 나머지는 그대로 둘게요.",
-        "I am taking the {what} off in the picture. Everything else stays as it is.",
+        "그림에서 {piece:을/를} 빼고 있어요. 나머지는 그대로 둘게요.",
+        "I am taking the {piece} off in the picture. Everything else stays as it is.",
     ),
     "picture_over": (
         "그림 전체를 말씀하신 대로 다시 그리고 있어요. 옷차림은 {what}예요.",
