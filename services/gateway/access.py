@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Request
@@ -17,11 +18,14 @@ from services.gateway.people.shelf import ProfileShelf
 from services.gateway.problems import RefusedError
 from services.gateway.settings import GatewaySettings
 from services.gateway.trend_evidence import EvidenceReader
+from services.gateway.web.sessions import find_session
 from shared.bus import Context
 from shared.records import Database
 from shared.records.trend_reader import TrendReader
 
-SESSION_COOKIE = "mapsi_key"
+SESSION_COOKIE: Final = "mapsi_session"
+PAGE_HEADER: Final = "X-Mapsi-Page"
+"""No page of another site can send it: browsers ask first, and the gateway never agrees."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,10 @@ class Gateway:
     pace: RateLimiter
     decoding: CapacityLimiter
     """Holds up whoever would decode or draw one picture too many at once."""
+    newcomers: RateLimiter
+    """Holds up an address that would make one guest too many."""
     keys: KeyRing = field(default_factory=KeyRing)
+    sessions: KeyRing = field(default_factory=lambda: KeyRing(find_session))
     profiles: ProfileShelf = field(default_factory=ProfileShelf)
     trends: TrendReader = field(default_factory=TrendReader)
     evidence: EvidenceReader = field(default_factory=EvidenceReader)
@@ -81,8 +88,14 @@ def guest(request: Request, gateway: Here) -> None:
 
 def visitor(request: Request, gateway: Here) -> Caller | None:
     """Return who has signed in on the page, or None. Only for pages that change nothing."""
-    key = request.cookies.get(SESSION_COOKIE)
-    return _known(request, gateway, key) if key else None
+    token = request.cookies.get(SESSION_COOKIE)
+    return _known(request, gateway, gateway.sessions, token) if token else None
+
+
+def only_from_here(request: Request) -> None:
+    """Refuse with 403 what another site's page sent, as far as the browser tells."""
+    if not _from_here(request, unless_told=True):
+        raise _foreign()
 
 
 async def caller(
@@ -103,10 +116,10 @@ async def caller_of(request: Request, gateway: Gateway) -> Caller:
 
 
 async def _sign_in(request: Request, gateway: Gateway, key: str | None) -> Caller:
-    if key is None and request.method in ("GET", "HEAD"):
-        # The page's pictures. Never for what changes something: no foreign page can make it.
-        key = request.cookies.get(SESSION_COOKIE)
-    found = await _found(request, gateway, key) if key else None
+    if key:
+        found = await _found(request, gateway, gateway.keys, key)
+    else:
+        found = await _of_browser(request, gateway)
     if found is None:
         await to_thread.run_sync(guest, request, gateway)
         raise RefusedError(
@@ -121,16 +134,50 @@ async def _sign_in(request: Request, gateway: Gateway, key: str | None) -> Calle
     return found
 
 
-async def _found(request: Request, gateway: Gateway, key: str) -> Caller | None:
-    """Return whose key it is: from memory, or else in a thread that may wait."""
-    known = gateway.keys.recall(key)
+async def _of_browser(request: Request, gateway: Gateway) -> Caller | None:
+    """Return who is signed in on the page; what changes something must come from the page."""
+    token = request.cookies.get(SESSION_COOKIE)
+    if token is None:
+        return None
+    if request.method not in ("GET", "HEAD"):
+        told = request.headers.get(PAGE_HEADER) == "1"
+        if not (told and _from_here(request, unless_told=False)):
+            raise _foreign()
+    return await _found(request, gateway, gateway.sessions, token)
+
+
+def _from_here(request: Request, *, unless_told: bool) -> bool:
+    """Tell whether a page of ours sent it; ``unless_told``: what to think where nothing says so.
+
+    ``Sec-Fetch-Site`` cannot be forged by a page, but comes over https and loopback only.
+    """
+    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
+    if site is not None and site != "same-origin":
+        return False
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        return False
+    return unless_told or origin is not None or site is not None
+
+
+def _foreign() -> RefusedError:
+    return RefusedError(
+        403,
+        "this can only be sent from Mapsi's own page; elsewhere send an API key",
+        text_ko="맵시 페이지에서만 보낼 수 있습니다. 다른 곳에서는 API 키를 보내세요",
+        reason="foreign_origin",
+    )
+
+
+async def _found(request: Request, gateway: Gateway, ring: KeyRing, secret: str) -> Caller | None:
+    """Return whose secret it is: from memory, or else in a thread that may wait."""
+    known = ring.recall(secret)
     if known is not None:
         return _caller_of(request, known)
-    return await to_thread.run_sync(_known, request, gateway, key)
+    return await to_thread.run_sync(_known, request, gateway, ring, secret)
 
 
-def _known(request: Request, gateway: Gateway, key: str) -> Caller | None:
-    found = gateway.keys.find(gateway.database, key)
+def _known(request: Request, gateway: Gateway, ring: KeyRing, secret: str) -> Caller | None:
+    found = ring.find(gateway.database, secret)
     return None if found is None else _caller_of(request, found)
 
 

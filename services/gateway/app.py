@@ -15,6 +15,7 @@ from services.gateway import problems
 from services.gateway.access import Gateway
 from services.gateway.api import (
     alerts,
+    assets,
     chat,
     deletions,
     docs,
@@ -25,15 +26,17 @@ from services.gateway.api import (
     health,
     items,
     me,
-    page,
+    pages,
     personal_color,
     photos,
     recommendations,
     reports,
     saved_views,
+    session,
     sources,
     trends,
 )
+from services.gateway.api.session import GUESTS_A_MINUTE, GUESTS_AT_ONCE
 from services.gateway.chat.conversation import Chat
 from services.gateway.chat.opening import open_chat
 from services.gateway.domain import Language
@@ -71,7 +74,10 @@ def create_app(
         settings=settings,
         context=context,
         database=database,
-        pace=RateLimiter(context.settings, settings),
+        pace=RateLimiter(
+            context.settings, per_minute=settings.requests_per_minute, burst=settings.burst
+        ),
+        newcomers=RateLimiter(context.settings, per_minute=GUESTS_A_MINUTE, burst=GUESTS_AT_ONCE),
         decoding=CapacityLimiter(settings.decodes),
     )
     app.state.gateway = gateway
@@ -98,9 +104,11 @@ def create_app(
         recommendations,
         personal_color,
         health,
-        page,
+        session,
+        pages,
     ):
         app.include_router(topic.router)
+    assets.install(app)
     docs.install(app)
     return app
 
@@ -120,3 +128,4 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     stop.set()
     await to_thread.run_sync(sweeper.join, 5.0)
     gateway.pace.close()
+    gateway.newcomers.close()

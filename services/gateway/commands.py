@@ -66,8 +66,11 @@ def _serve(host: str | None, port: int | None) -> None:
 
     settings, shared_settings = read(GatewaySettings), read(Settings)
     configure(shared_settings)
+    settings = settings.model_copy(
+        update={"host": host or settings.host, "port": port or settings.port}
+    )
     app = create_app(settings, bus.connect(shared_settings), _database())
     # What is loaded stays: the collector need not look at it again (about 10 % of a chat turn).
     gc.freeze()
     gc.set_threshold(20_000, 10, 10)
-    server_for(app, host=host or settings.host, port=port or settings.port).run()
+    server_for(app, host=settings.host, port=settings.port).run()

@@ -41,7 +41,7 @@ _HEADERS: Final = {
     b"referrer-policy": b"no-referrer",
     b"cross-origin-resource-policy": b"same-origin",
     b"cross-origin-opener-policy": b"same-origin",
-    b"permissions-policy": b"camera=(), geolocation=(), microphone=()",
+    b"permissions-policy": b"camera=(self), geolocation=(), microphone=()",
     b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
     b"cache-control": b"no-store",
 }

@@ -7,6 +7,7 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
@@ -17,7 +18,7 @@ from shared.errors import UsageError
 from shared.records import Database
 from shared.records.gateway import ApiKey
 
-Role = Literal["user", "admin"]
+Role = Literal["user", "admin", "guest"]
 PREFIX: Final = "mapsi_"
 FRESH: Final = 2.0
 """Seconds for which a key that was found valid is not looked up again."""
@@ -43,13 +44,14 @@ class KeyRing:
     A key that is revoked opens nothing ``FRESH`` seconds later, in whatever process.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, search: Callable[[Database, str], Holder | None] | None = None) -> None:
+        self._search = search or find_key
         self._lock = threading.Lock()
         self._found: OrderedDict[str, tuple[float, Holder]] = OrderedDict()
 
     def recall(self, key: str) -> Holder | None:
         """Return whose valid key ``key`` is, if it was found lately."""
-        found = self._found.get(_hash(key))
+        found = self._found.get(hash_of_secret(key))
         if found is None or time.monotonic() - found[0] > FRESH:
             return None
         return found[1]
@@ -57,13 +59,13 @@ class KeyRing:
     def find(self, database: Database, key: str) -> Holder | None:
         """Look ``key`` up, and keep it if it is valid."""
         looked = time.monotonic()
-        found = find_key(database, key)
+        found = self._search(database, key)
         with self._lock:
             if found is None:
-                self._found.pop(_hash(key), None)
+                self._found.pop(hash_of_secret(key), None)
                 return None
-            self._found[_hash(key)] = (looked, found)
-            self._found.move_to_end(_hash(key))
+            self._found[hash_of_secret(key)] = (looked, found)
+            self._found.move_to_end(hash_of_secret(key))
             while len(self._found) > _KEPT:
                 self._found.popitem(last=False)
         return found
@@ -83,8 +85,7 @@ def create_key(database: Database, name: str, role: Role) -> str:
         session.add(
             ApiKey(
                 key_id=secrets.token_hex(8),
-                # 256 random bits need no slow hash.
-                secret_hash=_hash(key),
+                secret_hash=hash_of_secret(key),
                 name=name[:120],
                 role=role,
                 created_at=datetime.now(UTC),
@@ -97,7 +98,7 @@ def create_key(database: Database, name: str, role: Role) -> str:
 def find_key(database: Database, key: str) -> Holder | None:
     """Return whose valid key ``key`` is, or None."""
     with database.glance() as connection:
-        row = connection.execute(_FIND, {"of_hash": _hash(key)}).one_or_none()
+        row = connection.execute(_FIND, {"of_hash": hash_of_secret(key)}).one_or_none()
     return None if row is None else Holder(*row)
 
 
@@ -120,5 +121,6 @@ def revoke_key(database: Database, key_id: str) -> None:
         key.revoked_at = key.revoked_at or datetime.now(UTC)
 
 
-def _hash(key: str) -> str:
+def hash_of_secret(key: str) -> str:
+    """Return what is kept of a key or token: 256 random bits need no slow hash."""
     return hashlib.sha256(key.encode()).hexdigest()

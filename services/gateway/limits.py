@@ -14,7 +14,6 @@ from typing import Final
 from redis import Redis
 from redis.exceptions import RedisError
 
-from services.gateway.settings import GatewaySettings
 from shared.logging import logger
 from shared.settings import Settings
 
@@ -42,13 +41,13 @@ _CLIENTS: Final = 10_000
 class RateLimiter:
     """Counts requests by client. Without the broker nobody is held up, and the log says so."""
 
-    def __init__(self, settings: Settings, limits: GatewaySettings) -> None:
+    def __init__(self, settings: Settings, *, per_minute: int, burst: int) -> None:
         address = settings.broker.replace("redis+socket://", "unix://")
         self._redis = Redis.from_url(address, socket_timeout=1, socket_connect_timeout=1)
         self._take = self._redis.register_script(_TAKE)
-        self._every = 60_000_000 / limits.requests_per_minute
-        self._burst = limits.burst
-        self._some = max(1, limits.burst // _PART)
+        self._every = 60_000_000 / per_minute
+        self._burst = burst
+        self._some = max(1, burst // _PART)
         self._fetched: OrderedDict[str, int] = OrderedDict()
         self._lock = threading.Lock()
         self._blind_until = 0.0

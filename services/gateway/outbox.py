@@ -15,6 +15,7 @@ from sqlalchemy import Select, delete, select, update
 from services.gateway.access import Gateway
 from services.gateway.domain import FINAL_JOB_STATES
 from services.gateway.forgetting import forget_deleted
+from services.gateway.people.erasing import erase_idle_guests
 from shared.bus import publish
 from shared.contracts.generation import LookRequested, LookWish
 from shared.contracts.message import Message
@@ -79,6 +80,7 @@ def sweep(gateway: Gateway, stop: threading.Event) -> None:
             forget_deleted(gateway.database, gateway.context.storage, since=since)
             since = began - timedelta(minutes=10)  # transactions that were under way
             again = announce_overdue(gateway, now=datetime.now(UTC))
+            erase_idle_guests(gateway, now=datetime.now(UTC))
         except RetryableError as error:
             log.warning("the outbox waits", error=str(error))
         else:

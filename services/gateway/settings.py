@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
@@ -59,6 +61,25 @@ class GatewaySettings(ServiceSettings):
         default=True,
         description="The page shows the trend table without a key; photos always need one.",
     )
+    guests: bool | None = Field(
+        default=None,
+        description="Who opens the page may chat without a key, as a guest of their own; unset: "
+        "only where the gateway listens on loopback.",
+    )
+
+    @property
+    def takes_guests(self) -> bool:
+        """Whether a browser without a key gets one of its own."""
+        if self.guests is not None:
+            return self.guests
+        return self.host == "localhost" or _is_loopback(self.host)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class ChatSettings(ServiceSettings):

@@ -1,4 +1,4 @@
-"""The gateway's tables: API keys, uploads, wishes for pictures, answers to repeated requests."""
+"""The gateway's tables: API keys, browsers, uploads, wishes for pictures, answers said again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ApiKey(Base):
     key_id: Mapped[str] = mapped_column(String(32), primary_key=True)
     secret_hash: Mapped[str] = mapped_column(String(64), unique=True, doc="SHA-256 of the key")
     name: Mapped[str] = mapped_column(String(120))
-    role: Mapped[str] = mapped_column(String(16), doc="user or admin")
+    role: Mapped[str] = mapped_column(String(16), doc="user, admin or guest")
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
@@ -66,3 +66,17 @@ class Answer(Base):
     status: Mapped[int] = mapped_column(Integer)
     body: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
+
+
+class PageSession(Base):
+    """A browser that may use a key; only the hash of its token is kept, and never the key."""
+
+    __tablename__ = "page_sessions"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True, doc="SHA-256")
+    key_id: Mapped[str] = mapped_column(String(32), index=True)
+    kind: Mapped[str] = mapped_column(
+        String(16), doc="session: a cookie's; ticket: opens one session, once"
+    )
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime] = mapped_column(index=True, doc="to the day")

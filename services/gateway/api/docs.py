@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-from pathlib import Path
 from typing import Any, Final
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
-from fastapi.staticfiles import StaticFiles
+from jinja2 import Template
 
-from services.gateway.api.page import WEB
 from services.gateway.problems import Problem
+from services.gateway.web.bundle import WEB, bundle
 
 _CSP: Final = (
     # Swagger UI sets style attributes.
@@ -29,24 +27,13 @@ an `Idempotency-Key` has one effect however often it is sent.
 """
 
 
-class _Assets(StaticFiles):
-    """Files that a browser may keep for an hour."""
-
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        response = super().file_response(*args, **kwargs)
-        response.headers["Cache-Control"] = "public, max-age=3600"
-        return response
-
-
 def install(app: FastAPI) -> None:
-    """Serve ``/docs``, ``/openapi.json`` and their files."""
-    swagger = Path(str(files("fastapi_offline") / "static"))
-    app.mount("/assets/swagger", _Assets(directory=swagger))
-    app.mount("/assets", _Assets(directory=WEB))
+    """Serve ``/docs`` and ``/openapi.json``."""
 
     @app.get("/docs", include_in_schema=False)
     async def get_docs() -> HTMLResponse:
-        html = (WEB / "docs.html").read_text()
+        template = Template((WEB / "templates" / "docs.html").read_text(), autoescape=True)
+        html = template.render(asset=bundle().path)
         return HTMLResponse(html, headers={"Content-Security-Policy": _CSP})
 
     app.openapi = lambda: _schema(app)  # type: ignore[method-assign]

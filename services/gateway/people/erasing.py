@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from services.gateway.access import Gateway
 from services.gateway.forgetting import remove_pictures
 from services.gateway.people.holdings import erase_rows
+from services.gateway.web.sessions import idle_guests
 from shared.bus import publish
 from shared.contracts.deletions import DeletionRequested
 from shared.errors import RetryableError
@@ -41,6 +42,7 @@ def erase(gateway: Gateway, person_id: str, *, now: datetime) -> str:
         key = session.get_one(ApiKey, person_id)
         key.name, key.revoked_at = "", now
     gateway.keys.drop(person_id)
+    gateway.sessions.drop(person_id)
     gateway.profiles.drop(person_id)
     for photo_id in alone:
         gateway.context.storage.delete(upload_key(photo_id))
@@ -49,6 +51,14 @@ def erase(gateway: Gateway, person_id: str, *, now: datetime) -> str:
     except RetryableError as error:  # ingestion's clock finds the row
         log.warning("deletion not announced yet", error=str(error))
     return order
+
+
+def erase_idle_guests(gateway: Gateway, *, now: datetime) -> int:
+    """Erase the guests that have not come back; return how many."""
+    guests = idle_guests(gateway.database, now=now)
+    for person_id in guests:
+        erase(gateway, person_id, now=now)
+    return len(guests)
 
 
 def _order(session: Session, person_id: str, now: datetime) -> str:

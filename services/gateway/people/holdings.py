@@ -15,11 +15,13 @@ from sqlalchemy.orm import Session
 from shared.records.alerts import AlertFiring, AlertRule, SavedView
 from shared.records.base import Base
 from shared.records.conversations import ChatMessage, ChatSession
-from shared.records.gateway import Answer, ApiKey, Upload, Wish
+from shared.records.gateway import Answer, ApiKey, PageSession, Upload, Wish
 from shared.records.generation import GpuShare, Job
 from shared.records.preferences import PersonalColor, Preference
 
-SECRET: Final = frozenset({"secret_hash", "secret", "object_key", "request_hash", "body"})
+SECRET: Final = frozenset(
+    {"secret_hash", "token_hash", "secret", "object_key", "request_hash", "body"}
+)
 """Columns that say nothing about a person, or would open something: the body of an answer that is
 kept for a repeated request may hold a webhook's secret, and repeats what other tables have."""
 
@@ -42,6 +44,7 @@ class Holding:
 
 HOLDINGS: Final = (
     Holding(ApiKey, "key_id"),
+    Holding(PageSession, "key_id"),
     Holding(Upload, "key_id"),
     Holding(Wish, "key_id", ((Job, "job_id"),)),
     Holding(GpuShare, "requester"),

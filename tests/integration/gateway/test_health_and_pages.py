@@ -1,4 +1,4 @@
-"""Health, metrics, the documentation and the first page."""
+"""Health, metrics and the documentation."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-
-from services.gateway.keys import create_key
-from tests.samples.wardrobe import photo_bytes
 
 pytestmark = pytest.mark.integration
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -80,41 +77,3 @@ def test_every_error_in_the_documentation_is_a_problem(house):
             for status, response in operations[method]["responses"].items():
                 if status[0] in "45":
                     assert list(response["content"]) == ["application/problem+json"], path
-
-
-def test_the_page_shows_what_is_there_in_both_languages(house):
-    client = house.stranger(**{"Accept-Language": "ko"})
-    assert "아직 집계된 룩이 없습니다" in client.get("/").text
-    assert "No look is counted yet" in client.get("/?lang=en").text
-    assert not re.search(r"<script|style=|https?://", client.get("/").text)
-
-
-def test_who_signs_in_on_the_page_sees_photos_and_nobody_else_does(house):
-    key = create_key(house.database, "boss", "admin")
-    photo_id = house.analyze(photo_bytes())
-    browser = house.stranger()
-    assert photo_id not in browser.get("/").text
-    assert "not valid" in browser.post("/session", data={"key": "x"}, follow_redirects=True).text
-    entered = browser.post("/session", data={"key": key})
-    assert entered.status_code == 303
-    cookie = entered.headers["Set-Cookie"]
-    assert "HttpOnly" in cookie and "SameSite=strict" in cookie
-    page = browser.get("/").text
-    (picture, *_) = re.findall(r'src="(/v1/[^"]+)"', page)
-    assert browser.get(picture.replace("&amp;", "&")).headers["Content-Type"] == "image/png"
-    browser.post("/session/end")
-    assert photo_id not in browser.get("/").text
-
-
-def test_a_cookie_changes_nothing_and_other_sites_cannot_sign_anyone_in(house):
-    key = create_key(house.database, "boss", "admin")
-    browser = house.stranger(Cookie=f"mapsi_key={key}")
-    assert browser.get("/v1/photos").status_code == 200
-    assert browser.post("/v1/photos", files={"file": photo_bytes()}).status_code == 401
-    foreign = {"Origin": "https://elsewhere.example"}
-    assert browser.post("/session", data={"key": key}, headers=foreign).status_code == 403
-
-
-def test_a_house_may_keep_its_trend_to_itself(open_house):
-    house = open_house(public_trends=False)
-    assert "Sign in to see the trend" in house.stranger().get("/").text

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from services.gateway.keys import create_key, find_key
+from services.gateway.keys import find_key
 from shared.contracts.message import ModelRef
 from shared.faces import FaceFinder, open_finder
 from shared.imaging import decode, resize_to, thumbnail
@@ -164,15 +164,6 @@ def test_overlay_is_higher_by_the_line_that_credits_it(house):
         pixels_of(boss.get(f"/v1/photos/{photo_id}/overlay.png")) for photo_id in (first, second)
     )
     assert credited.shape[0] > plain.shape[0] and credited.shape[1] == plain.shape[1]
-
-
-def test_page_credits_every_photo_it_shows(house):
-    photo_id = house.analyze(wardrobe.photo_bytes())
-    posted(house, photo_id, credit="<Kim & Co>")
-    key = create_key(house.database, "boss", "admin")
-    page = httpx.get(f"{house.url}/?lang=en", cookies={"mapsi_key": key})
-    assert "&lt;Kim &amp; Co&gt; · street · photos.example · CC BY 4.0" in page.text
-    assert 'href="https://photos.example/p/1"' in page.text
 
 
 def test_photo_that_has_not_arrived_has_no_picture(house):
