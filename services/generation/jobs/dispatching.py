@@ -28,6 +28,8 @@ from shared.records.generation import Job
 
 log = logger(__name__)
 MAX_LOSSES: Final = 3
+_MOST_ORDERS: Final = 8
+"""Of one message, by its contract."""
 _UNDER_WAY: Final = Job.state.not_in(FINAL_STATES)
 _DRAWN_HERE: Final = and_(_UNDER_WAY, Job.kin != "")
 _WAITS: Final = and_(_DRAWN_HERE, Job.lease_until.is_(None))
@@ -105,7 +107,7 @@ def _order_next(book: Book) -> LooksOrdered | None:
             return None
         waiting = _waiting(session, turns)
         shares = had(session, {job.requester for job in waiting}, book)
-        chosen = next_batch(waiting, shares, now=now, turns=turns)
+        chosen = next_batch(waiting, shares, now=now, turns=turns)[:_MOST_ORDERS]
         ordered = session.scalars(
             update(Job)
             .where(Job.job_id.in_([job.job_id for job in chosen]), _WAITS)
@@ -123,32 +125,35 @@ def _batches_out(session: Session) -> int:
 
 
 def _waiting(session: Session, turns: Turns) -> list[Waiting]:
-    """Return what waits: of each requester and priority the oldest, no more than one batch takes.
-
-    Whoever leaves a thousand wishes so costs the dispatcher no more than who leaves ten.
-    """
-    turn = (
-        func.row_number()
-        .over(partition_by=(Job.requester, Job.priority), order_by=(Job.created_at, Job.job_id))
-        .label("turn")
+    """Return what waits: of each requester and priority the oldest, as many as one batch takes."""
+    turn = func.row_number().over(
+        partition_by=(Job.requester, Job.priority), order_by=(Job.created_at, Job.job_id)
     )
-    ranked = select(Job.job_id, turn).where(_WAITS).subquery()
-    jobs = session.scalars(
-        select(Job)
+    ranked = select(Job.job_id, turn.label("turn")).where(_WAITS).subquery()
+    rows = session.execute(
+        select(
+            Job.job_id,
+            Job.requester,
+            Job.priority,
+            Job.created_at,
+            Job.kin,
+            Job.pictures,
+            Job.cost,
+        )
         .join(ranked, ranked.c.job_id == Job.job_id)
-        .where(ranked.c.turn <= max(turns.batch, 8))
-    ).all()
+        .where(ranked.c.turn <= max(turns.batch, _MOST_ORDERS))
+    )
     return [
         Waiting(
-            job_id=job.job_id,
-            requester=job.requester,
-            interactive=job.priority == "interactive",
-            since=job.created_at,
-            kin=job.kin,
-            pictures=job.pictures,
-            cost=job.cost,
+            job_id=row.job_id,
+            requester=row.requester,
+            interactive=row.priority == "interactive",
+            since=row.created_at,
+            kin=row.kin,
+            pictures=row.pictures,
+            cost=row.cost,
         )
-        for job in jobs
+        for row in rows
     ]
 
 
