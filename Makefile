@@ -76,6 +76,7 @@ bench: $(VENV)/.has-bench  ## measure against the named peers; prints tables
 	$(BIN)/python -m tests.benchmarks.personal_color
 	$(BIN)/python -m tests.benchmarks.chat_understanding
 	$(BIN)/python -m tests.benchmarks.chat
+	$(BIN)/python -m tests.benchmarks.chat_parts
 	$(TEST) -m benchmark tests/benchmarks
 
 bench-gpu: $(VENV)/.has-gpu  ## how fast SDXL draws on this GPU, setting by setting; ARGS=--help

@@ -40,7 +40,8 @@ from shared import bus
 from shared.logging import configure
 from shared.records import open_database
 from shared.settings import Settings, read
-from tests.benchmarks.chat import MIXED, TALKS, USERS, conversing, in_order, installation
+from tests.benchmarks.chat import USERS, installation
+from tests.benchmarks.chat_talks import MIXED, TALKS, conversing, in_order
 
 PARTS: Final = {
     "reading the message": [(reader.Reader, "understand")],
