@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime
@@ -23,6 +24,8 @@ from shared.storage.keys import generation_key, upload_key
 
 _IN_MEMORY: Final = 8 * 1024 * 1024
 _CHUNK: Final = 256 * 1024
+_VARIANT: Final = re.compile(r"[2-4]\.png|[1-4]\.json")
+"""A drawing's files beside the best picture, which is there twice; manifests are in the tables."""
 NOTE: Final = (
     "All that Mapsi keeps of you. Secrets (your key's hash, webhook secrets) are left out. "
     "맵시가 보관하는 당신의 모든 정보입니다. 비밀값(키의 해시, 웹훅 비밀)은 빠져 있습니다."
@@ -90,4 +93,14 @@ def _objects(gateway: Gateway, person_id: str) -> Iterator[tuple[str, str]]:
         else:
             yield f"photos/{photo_id}{PurePosixPath(key).suffix}", key
     for job_id in jobs:
-        yield f"pictures/{job_id}.png", generation_key(job_id, "picture.png")
+        yield from _pictures(gateway, job_id)
+
+
+def _pictures(gateway: Gateway, job_id: str) -> Iterator[tuple[str, str]]:
+    """Yield the best picture of a job, its other variants, and what was seen in each."""
+    best = generation_key(job_id, "picture.png")
+    yield f"pictures/{job_id}.png", best
+    folder = best.removesuffix("picture.png")
+    for key in sorted(gateway.context.storage.list(folder)):
+        if _VARIANT.fullmatch(key.removeprefix(folder)):
+            yield f"pictures/{job_id}-{key.removeprefix(folder)}", key
