@@ -10,9 +10,10 @@ from json import dumps
 from typing import Any, Final
 
 from services.generation.files import PICTURE, JobFiles, picture_name, raw_name, sight_name
-from services.generation.finishing import Finish, Tone, encode, finish
+from services.generation.finishing import Finish, Tone, encode, finish, open_upscaler
 from services.generation.jobs.book import Book
 from services.generation.jobs.ending import end
+from services.generation.settings import GenerationSettings
 from shared.contracts.generation import LookProgressed, LookWish
 from shared.errors import PermanentError
 from shared.records.generation import Job
@@ -31,7 +32,7 @@ def hand_over(job: Job, wish: LookWish, reviews: Sequence[dict[str, Any]], book:
     best = sorted(reviews, key=_rank)[: wish.variants]
     files: _Files = {}
     pictures = [
-        _finished(number, fact, wish, book.files(job.job_id), files)
+        _finished(number, fact, wish, book.files(job.job_id), files, settings=book.settings)
         for number, fact in enumerate(best, start=1)
     ]
     files[PICTURE] = files[picture_name(1)]
@@ -62,7 +63,13 @@ def _rank(fact: dict[str, Any]) -> tuple[bool, float, int, int, int]:
 
 
 def _finished(
-    number: int, fact: dict[str, Any], wish: LookWish, store: JobFiles, files: _Files
+    number: int,
+    fact: dict[str, Any],
+    wish: LookWish,
+    store: JobFiles,
+    files: _Files,
+    *,
+    settings: GenerationSettings,
 ) -> dict[str, Any]:
     """Add a picture's files to ``files`` and return what the manifest says of it."""
     drawn = store.drawn(fact["attempt"])
@@ -73,7 +80,10 @@ def _finished(
             reason="pictures_gone",
         )
     picture = drawn.pictures[fact["variant"] - 1]
-    finished = finish(store.pixels(picture.key), Finish(), tone=_tone_before(wish, store))
+    steps = Finish(scale=settings.upscale, sharpen=settings.sharpen, tone=settings.tone)
+    upscaler = open_upscaler(settings.upscaler) if settings.upscaler else None
+    tone = _tone_before(wish, store)
+    finished = finish(store.pixels(picture.key), steps, tone=tone, upscaler=upscaler)
     story: dict[str, Any] = {
         **picture.manifest,
         "variant": number,

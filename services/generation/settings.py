@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
@@ -58,4 +60,24 @@ class GenerationSettings(RemoteSettings, SdxlSettings):
         le=8,
         description="A look is drawn so often at most until a picture passes the review; "
         "then the best one is taken.",
+    )
+    upscale: float = Field(
+        default=1.0,
+        ge=1,
+        le=4,
+        description="A finished picture's sides are so many times as long as they were drawn.",
+    )
+    upscaler: Path | None = Field(
+        default=None,
+        description="ONNX network that enlarges it, RGB 0 to 1 in and out; unset: Lanczos.",
+    )
+    sharpen: float = Field(
+        default=0.35, ge=0, le=1, description="How much a finished picture is sharpened."
+    )
+    tone: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="How far a finished picture's darkest and lightest parts are drawn to black "
+        "and white.",
     )

@@ -16,13 +16,12 @@ _FARTHEST_WHITE: Final = 231
 
 
 class Upscaler(Protocol):
-    """Enlarges pictures by a whole factor."""
+    """Enlarges pictures by a whole factor of its own."""
 
     name: str
-    factor: int
 
     def enlarge(self, pixels: Pixels) -> Pixels:
-        """Return (factor * height, factor * width, 3) of (height, width, 3) uint8 RGB."""
+        """Return (n * height, n * width, 3) of (height, width, 3) uint8 RGB."""
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def test_a_picture_is_enlarged_by_the_asked_factor(scale):
 
 
 class Doubling:
-    name, factor = "doubling-1", 2
+    name = "doubling-1"
 
     def enlarge(self, pixels: np.ndarray) -> np.ndarray:
         return pixels.repeat(2, axis=0).repeat(2, axis=1)
