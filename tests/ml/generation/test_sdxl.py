@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -275,6 +276,21 @@ def test_a_speed_setting_changes_a_picture_a_little(
     (drawn,) = pixels(quick, drawing())
     assert apart(plain, drawn) <= most
     assert np.array_equal(drawn, pixels(quick, drawing())[0])
+
+
+@pytest.mark.parametrize("extent", ["regional", "full"])
+def test_compiled_code_is_whole_and_follows_the_loras(
+    tiny: TinySdxl, backend: SdxlBackend, monkeypatch: pytest.MonkeyPatch, extent: str
+) -> None:
+    # Traced as for a GPU, but run by torch itself: generating code for a CPU takes minutes.
+    traced = functools.partial(torch.compile, backend="aot_eager", fullgraph=True)
+    monkeypatch.setattr(
+        torch, "compile", lambda function, fullgraph=True, **more: traced(function, **more)
+    )
+    lora = drawing(loras=(LoraUse(str(tiny.lora), 0.7),))
+    compiled = SdxlBackend(settings(tiny, sdxl_compile=extent, sdxl_fuse_qkv=True))
+    for asked in (drawing(), lora, drawing()):
+        assert apart(pixels(compiled, asked)[0], pixels(backend, asked)[0]) < 0.05
 
 
 @pytest.mark.parametrize("size", [(72, 104), (136, 64), (64, 192)])
