@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from services.segmentation import domain
-from services.segmentation.finding import find_garments, propose
+from services.segmentation.finding import examine, find_garments, propose
 from services.segmentation.second_stage.model import look_closer
 from services.segmentation.second_stage.rescoring import Weighting, rescore
 from services.segmentation.second_stage.view import (
@@ -132,6 +132,17 @@ def test_what_the_second_stage_calls_a_garment_is_reported(answer):
     (both,) = find_garments(answer, photo, scale=1.0, rules=rules, second_stage=Says(TROUSERS))
     assert both.category == "trousers"
     assert both.mask == alone.mask
+
+
+def test_an_examination_says_what_else_a_mask_may_be_and_reports_the_same(answer):
+    answer.scores[28, SHIRT] = 0.5
+    photo, rules = np.zeros((64, 64, 3), np.uint8), domain.Rules(threshold=0.3)
+    looking = {"scale": 1.0, "rules": rules}
+    garments, every = examine(answer, photo, **looking)
+    assert garments == find_garments(answer, photo, **looking)
+    assert {one.category for one in every} == {"long_sleeved_outwear", "long_sleeved_shirt"}
+    assert {one.mask for one in every} == {garments[0].mask}
+    assert [one.score for one in every] == sorted((one.score for one in every), reverse=True)
 
 
 def test_places_that_draw_the_same_mask_are_looked_at_once(answer):
