@@ -139,7 +139,9 @@ def _recommend(state: State, heard: Heard, profile: Profile) -> Decision:
         state = _dropped(state)
         return go_on(state.now(topic=heard.understood.intent), profile)
     known = merged(of_the_person(state), said)
-    on = _dropped(state).now(topic=heard.understood.intent, known=known, shown=(), haggled=False)
+    on = _dropped(state).now(
+        topic=heard.understood.intent, known=known, shown=(), haggled=False, pictures=(), focus=None
+    )
     return go_on(on, profile)
 
 

@@ -31,7 +31,7 @@ _SCENE: Final = ("style", "season", "occasion", "weather", "gender")
 def about_the_picture(state: State, heard: Heard) -> Decision | None:
     """Return what a message does to the picture on the table; None: it is about something else."""
     said, moves, of_picture = heard.understood.slots, heard.moves, heard.of_picture
-    if not state.pictures or heard.photo_id is not None:
+    if not state.pictures or heard.photo_id is not None or state.pending is not None:
         return None
     if of_picture.stops and said == Slots():
         return Decision(state, StopDrawing())
@@ -98,6 +98,8 @@ def changes_of(said: Slots, moves: PictureMoves) -> tuple[Change, ...]:
         color, pattern = _each(said.color, 0, 1), _each(said.pattern, 0, 1)
         return (Change(color=color, pattern=pattern, details=details),)
     scene = {name: getattr(said, name)[0] for name in _SCENE if getattr(said, name)}
+    if moves.place:  # a beach is a place here, and no occasion to travel
+        scene.pop("occasion", None)
     if scene:
         return (Change(scene=Scene.model_validate(scene), words=_words(moves)),)
     toned = _toned(moves)

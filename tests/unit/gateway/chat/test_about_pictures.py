@@ -1,0 +1,179 @@
+"""What people say of a picture -> what is done to it; read by the chat's own reader."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.gateway.chat.domain import VALUES, Slots, Understood
+from services.gateway.chat.policy.acts import (
+    Ask,
+    Decision,
+    Draw,
+    EditPicture,
+    Heard,
+    Like,
+    Recommend,
+    Redraw,
+    Say,
+    StopDrawing,
+    TellTrend,
+    UndoPicture,
+)
+from services.gateway.chat.policy.dialogue import decide, reconsidered
+from services.gateway.chat.policy.moves import moves_of
+from services.gateway.chat.policy.picture_moves import picture_moves_of
+from services.gateway.chat.policy.pictures import changes_of
+from services.gateway.chat.policy.state import Shown, State
+from services.gateway.chat.understanding.reader import Reader
+from services.gateway.drawing.editing import Change
+from services.gateway.people.domain import Profile
+from shared.contracts.generation import Scene
+
+READER = Reader()
+TABLE = State(
+    language="ko",
+    topic="generate",
+    pictures=("a", "b"),
+    shown=(Shown(outfit_id="o", items=("i",), total=90_000),),
+)
+
+
+def decided(text: str, state: State = TABLE, **more: object) -> Decision:
+    """Return what is done with a message."""
+    understood = READER.understand(
+        text, asked=None, look_shown=True, today=date(2026, 11, 22), language="ko"
+    )
+    moves = moves_of(text)
+    heard = Heard(
+        reconsidered(understood, moves), moves, draws=True,
+        of_picture=picture_moves_of(text), **more,
+    )  # fmt: skip
+    return decide(state, heard, Profile())
+
+
+EDITS = {
+    "자켓만 흰색으로": Change(item="outer", becomes="outer", color="white"),
+    "jacket only, white": Change(item="outer", becomes="outer", color="white"),
+    "치마 말고 바지로": Change(item="skirt", becomes="trousers"),
+    "trousers instead of the skirt": Change(item="skirt", becomes="trousers"),
+    "바지를 체크로 바꿔줘": Change(item="trousers", becomes="trousers", pattern="checked"),
+    "make the trousers checked": Change(item="trousers", becomes="trousers", pattern="checked"),
+    "자켓 빼줘": Change(item="outer", drop=True),
+    "without the coat": Change(item="outer", drop=True),
+    "흰색으로": Change(color="white"),
+    "make it black": Change(color="black"),
+    "더 밝게": Change(words="bright, light colors", strength=0.4),
+    "brighter please": Change(words="bright, light colors", strength=0.4),
+    "더 어둡게": Change(words="dark colors", strength=0.4),
+    "a little darker": Change(words="dark colors", strength=0.4),
+    "가을 느낌으로": Change(scene=Scene(season="autumn")),
+    "make it look like winter": Change(scene=Scene(season="winter")),
+    "좀 더 미니멀하게": Change(scene=Scene(style="minimal")),
+    "치마를 더 길게": Change(item="skirt", becomes="skirt", details="long"),
+    "make the skirt longer": Change(item="skirt", becomes="skirt", details="long"),
+    "더 헐렁하게": Change(details="oversized"),
+    "make it looser": Change(details="oversized"),
+    "배경을 바다로": Change(words="at the beach"),
+    "change the background to a beach": Change(words="at the beach"),
+    "가죽 자켓으로 바꿔줘": Change(item="outer", becomes="outer", details="leather"),
+    "원피스로 바꿔줘": Change(item="dress", becomes="dress"),
+    "change it to a dress": Change(item="dress", becomes="dress"),
+}
+
+
+@pytest.mark.parametrize(("text", "change"), EDITS.items(), ids=str)
+def test_what_is_said_of_a_garment_or_the_look_changes_that(text, change):
+    act = decided(text).act
+    assert isinstance(act, EditPicture), act
+    assert act.changes == (change,)
+
+
+def test_the_colour_that_is_turned_down_tells_which_garment_is_meant():
+    assert decided("남색 말고 검정으로").act == EditPicture((Change(color="black"),), "navy")
+    assert decided("black instead of navy").act == EditPicture((Change(color="black"),), "navy")
+
+
+def test_several_garments_change_each_by_itself():
+    act = decided("상의는 빨강, 바지는 검정으로 바꿔줘").act
+    assert isinstance(act, EditPicture)
+    assert [(one.item, one.color) for one in act.changes] == [("top", "red"), ("trousers", "black")]
+
+
+DONE = {
+    UndoPicture(): ("되돌려 줘", "undo", "이전 그림 보여줘", "show me the earlier one",
+                    "put it back"),
+    UndoPicture(to_first=True): ("처음 그림으로 돌아가", "back to the original picture",
+                                 "원래대로"),
+    StopDrawing(): ("그만 그려", "cancel", "그림 취소해줘", "stop drawing", "그리지 마", "취소"),
+    Redraw(): ("다른 느낌으로 다시", "again with a different vibe", "다시 그려줘", "draw it again",
+               "다른 거", "another version", "별로야"),
+    Say("picture_help"): ("모자 씌워줘", "put a hat on her", "배경 바꿔줘"),
+    Like(0): ("마음에 들어", "I love it"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "act"), [(text, act) for act, texts in DONE.items() for text in texts], ids=str
+)
+def test_a_picture_is_undone_stopped_or_drawn_again(text, act):
+    assert decided(text).act == act
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("요즘 유행하는 색 뭐야", TellTrend),
+        ("what colours are in this spring?", TellTrend),
+        ("데이트룩 추천해줘", Ask),
+        ("recommend a work outfit", Ask),
+        ("더 저렴한 거", Recommend),
+        ("anything cheaper?", Recommend),
+        ("빨간 코트 입은 여자 그려줘", Draw),
+        ("draw a woman in a red coat", Draw),
+    ],
+)
+def test_what_is_about_something_else_is_left_to_the_rest_of_the_talk(text, kind):
+    assert isinstance(decided(text).act, kind)
+
+
+def test_without_a_picture_the_same_words_are_about_the_looks():
+    bare = TABLE.now(pictures=())
+    for text in (*EDITS, "undo", "되돌려 줘", "cancel", "다른 느낌으로 다시"):
+        act = decided(text, bare).act
+        assert not isinstance(act, (EditPicture, UndoPicture, StopDrawing, Redraw)), text
+
+
+def test_the_answer_to_a_question_of_another_wish_does_not_change_the_picture():
+    for wish, answer in (("데이트룩 추천해줘", "미니멀"), ("recommend a date look", "minimal")):
+        after = decided(wish)
+        assert after.state.pictures == ()
+        assert isinstance(decided(answer, after.state).act, Recommend)
+
+
+def test_a_photo_that_comes_along_is_looked_at():
+    act = decided("이거랑 비슷한 거", photo_id="f" * 64).act
+    assert not isinstance(act, (EditPicture, Redraw))
+
+
+VALUE = {name: st.lists(st.sampled_from(words), max_size=3) for name, words in VALUES.items()}
+TEXTS = st.text(max_size=80) | st.sampled_from([*EDITS, *(t for ts in DONE.values() for t in ts)])
+
+
+@given(
+    text=TEXTS,
+    said=st.fixed_dictionaries(VALUE),
+    intent=st.sampled_from(["refine", "answer", "generate", "recommend", "out_of_scope"]),
+)
+def test_any_message_is_decided_and_its_changes_name_garments(text, said, intent):
+    slots = Slots(**{name: tuple(values) for name, values in said.items()})
+    understood = Understood(intent=intent, slots=slots, language="en")
+    of_picture = picture_moves_of(text)
+    heard = Heard(understood, moves_of(text), of_picture=of_picture, draws=True)
+    assert decide(TABLE, heard, Profile()).act is not None
+    for change in changes_of(slots, of_picture):
+        assert change.item is None or change.item in VALUES["item"]
+        assert not change.drop or change.item is not None
