@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
 from sqlalchemy import select, update
 
+from services.generation.backends import Drawing, Drawn
+from services.generation.drawing import Desk, draw
+from services.generation.editing.region import dilate
 from services.generation.files import JobFiles
 from services.generation.finishing import encode
 from services.generation.jobs.accepting import accept
@@ -18,6 +22,7 @@ from services.generation.jobs.ending import note
 from services.generation.review import Sight
 from services.generation.reviewing import review
 from services.generation.settings import GenerationSettings
+from services.segmentation.domain import describe
 from shared.contracts.generation import (
     BoardOrdered,
     DrawnPicture,
@@ -366,3 +371,59 @@ def test_who_is_erased_while_being_drawn_leaves_nothing(book):
     assert not note(news(ANN, "cancelled"), book)
     names = [key.rpartition("/")[2] for key in book.storage.list("generations/")]
     assert names == ["cancelled"]
+
+
+def seen_dressed(pixels) -> Sight:
+    """See a shirt above trousers, where they are."""
+    shirt, trousers = np.zeros((2, *pixels.shape[:2]), bool)
+    shirt[8:30, 20:44], trousers[34:60, 20:44] = True, True
+    garments = (describe("long_sleeved_shirt", 0.9, shirt), describe("trousers", 0.9, trousers))
+    return Sight(garments=garments, alternatives=garments, faces=(), fashion=0.9)
+
+
+def test_an_edit_begins_with_the_parents_own_bits_and_seed_and_changes_only_the_garment(book):
+    class Painter:
+        name = "painter"
+
+        def __init__(self) -> None:
+            self.asked: list[Drawing] = []
+
+        def load(self) -> None:
+            """Nothing to load."""
+
+        def draw(self, drawings, *, watch) -> list[Drawn]:
+            self.asked += drawings
+            random = np.random.default_rng(len(self.asked))
+            return [Drawn(random.integers(0, 256, (64, 64, 3), np.uint8), {}) for _ in drawings]
+
+    def draws(job_id: str) -> dict:
+        (order,) = orders(book)
+        (whole,) = draw([order], Desk(book.storage, painter, book.settings, lambda news: None))
+        review(whole, take(whole, book), book, seen_dressed)
+        assert job(book, job_id).state == "done"
+        return book.files(job_id).end().manifest["pictures"][0]
+
+    def pixels(job_id: str, name: str) -> np.ndarray:
+        files = book.files(job_id)
+        return files.pixels(files.key(name)).astype(int)
+
+    book = replace(book, settings=book.settings.model_copy(update={"attempts": 1}))
+    painter = Painter()
+    wish(book, ANN, seed=11)
+    before = draws(ANN)
+    wear = (TROUSERS.model_copy(update={"color": "red"}),)
+    wish(book, BOB, wear=wear, edit=Edit(of=ANN, garment=1))
+    after = draws(BOB)
+    _, edit = painter.asked
+    assert edit.seed == before["seed"] == after["seed"] == 11
+    assert np.array_equal(edit.start, pixels(ANN, "1.raw.png"))
+    assert edit.mask is not None
+    kept = edit.mask == 0
+    assert 0.3 < kept.mean() < 0.95
+    assert np.array_equal(pixels(ANN, "1.raw.png")[kept], pixels(BOB, "1.raw.png")[kept])
+    assert after["edit"]["psnr_outside"] is None
+    assert not np.array_equal(pixels(ANN, "1.raw.png"), pixels(BOB, "1.raw.png"))
+    assert after["finish"]["black"] == before["finish"]["black"]
+    # Sharpening reaches a few pixels beyond the mask, and no further.
+    far = ~dilate(~kept, 5)
+    assert np.array_equal(pixels(ANN, "1.png")[far], pixels(BOB, "1.png")[far])
