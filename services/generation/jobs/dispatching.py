@@ -11,6 +11,7 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from pydantic import ValidationError
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
@@ -115,8 +116,12 @@ def _order_next(book: Book) -> LooksOrdered | None:
             .returning(Job)
         ).all()
         charge(session, ordered, book)
-        orders = tuple(_order(job) for job in sorted(ordered, key=lambda job: job.job_id))
-    return LooksOrdered(orders=orders) if orders else None
+    orders = [(job, _order(job)) for job in sorted(ordered, key=lambda job: job.job_id)]
+    for job, order in orders:
+        if order is None:
+            end(failed(job.job_id, _unreadable(job)), book)
+    known = tuple(order for _, order in orders if order is not None)
+    return LooksOrdered(orders=known) if known else None
 
 
 def _batches_out(session: Session) -> int:
@@ -157,10 +162,16 @@ def _waiting(session: Session, turns: Turns) -> list[Waiting]:
     ]
 
 
-def _order(job: Job) -> Order:
+def _order(job: Job) -> Order | None:
+    """Return a job's order; None where its wish was written by a version that said it otherwise."""
+    try:
+        wish = LookWish.model_validate(job.wish)
+    except ValidationError as error:
+        log.error("wish cannot be read", job=job.job_id, error=str(error))
+        return None
     return Order(
         job_id=job.job_id,
-        wish=LookWish.model_validate(job.wish),
+        wish=wish,
         deadline=job.deadline,
         attempt=job.attempt,
         stress=tuple(job.stress),
@@ -206,5 +217,15 @@ def _deadly(job: Job) -> str:
     )
 
 
+def _unreadable(job: Job) -> str:
+    return _say(
+        job,
+        PermanentError(
+            "this version cannot read the wish, which an older one took; ask again",
+            text_ko="이전 버전이 받은 요청이라 이 버전에서 읽을 수 없습니다. 다시 요청하세요",
+        ),
+    )
+
+
 def _say(job: Job, error: PermanentError) -> str:
-    return error.in_language(LookWish.model_validate(job.wish).language)
+    return error.in_language(str(job.wish.get("language")))

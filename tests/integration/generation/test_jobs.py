@@ -154,6 +154,16 @@ def test_what_nobody_here_draws_fails_with_what_to_do(book):
     assert book.files(ANN).end().state == "failed"
 
 
+def test_a_wish_that_an_older_version_took_ends_and_stops_nobody(book):
+    wish(book, ANN)
+    wish(book, BOB, "bob")
+    with book.database.transaction() as session:
+        old = {"backend": "sdxl", "language": "ko", "mood": "wistful"}
+        session.execute(update(Job).where(Job.job_id == ANN).values(wish=old))
+    assert [order.job_id for order in orders(book)] == [BOB]
+    assert "읽을 수 없습니다" in job(book, ANN).reason
+
+
 @both_databases
 def test_only_so_much_is_out_as_the_settings_allow_and_people_take_turns(book):
     for number in range(8):
