@@ -21,7 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,6 +53,8 @@ class Row:
     drawing: dict[str, Any] = field(default_factory=dict)
     plain: bool = False
     """Diffusers' own pipeline as its pages show it, none of our code."""
+    lora: bool = False
+    """Time also how long another LoRA takes to put on."""
 
 
 EAGER: Final = {"sdxl_channels_last": False}
@@ -80,7 +82,7 @@ def rows(*, best: dict[str, Any], batches: list[int]) -> list[Row]:
         Row("+ regional compile", REGIONAL),
         Row("+ full compile, no graphs", FUSED | {"sdxl_compile": "full"}),
         Row("+ full compile", FULL),
-        Row("best", best),
+        Row("best", best, lora=True),
         Row("best, prompts of 2 windows", best, drawing={"negative": LONG_NEGATIVE}),
         Row("best, guided for half of the steps", best | SHORT),
         Row("best, deep blocks every 2nd step", best | CACHED),
@@ -135,7 +137,7 @@ def measure(row: Row, *, tiny: bool, steps: int, draws: int, keep: Path) -> Meas
     seconds = statistics.median(_timed(draw)[0] for _ in range(draws)) / row.batch
     peak = torch.cuda.max_memory_allocated() / 1e9 if torch.cuda.is_available() else 0.0
     work = 0.0 if models is None else _work(models, draw, side) / row.batch / 1e12
-    lora = None if models is None or row.batch > 1 else _lora_change(models, settings)
+    lora = _lora_change(models, settings) if models and row.lora else None
     return Measured(seconds, first, peak, work, lora)
 
 
@@ -386,7 +388,7 @@ def _chosen(options: argparse.Namespace) -> list[Row]:
 
 def _without_compiling(row: Row) -> Row:
     kept = {name: value for name, value in row.settings.items() if name != "sdxl_compile"}
-    return Row(row.name, kept, row.batch, row.drawing, row.plain)
+    return replace(row, settings=kept)
 
 
 @dataclass(frozen=True)

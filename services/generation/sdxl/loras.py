@@ -73,12 +73,7 @@ class Wardrobe:
         loras = [self._get(use.source) for use in uses]
         if tuple(uses) != self._worn:
             self.undress()
-            try:
-                for use, lora in zip(uses, loras, strict=True):
-                    self._put_on(lora, use.scale)
-            except PermanentError:
-                self.undress()
-                raise
+            self._put_on(list(zip(loras, (use.scale for use in uses), strict=True)))
             self._worn = tuple(uses)
         return [
             {"source": lora.source, "revision": lora.revision, "sha256": lora.sha256}
@@ -102,17 +97,30 @@ class Wardrobe:
             self._read.popitem(last=False)
         return self._read[source]
 
-    def _put_on(self, lora: Lora, scale: float) -> None:
-        for part, layers in lora.layers.items():
-            for name, layer in layers.items():
+    def _put_on(self, loras: Sequence[tuple[Lora, float]]) -> None:
+        """Add all to each weight at once: it is rounded once, however many there are."""
+        added: dict[tuple[str, str], list[tuple[torch.Tensor, torch.Tensor]]] = {}
+        weights: dict[tuple[str, str], torch.Tensor] = {}
+        for lora, scale in loras:
+            for part, name, layer in _all_layers(lora):
                 model = self._models.get(part)
                 targets = () if model is None else tuple(_targets(model, name))
                 if not targets:
                     raise _unfit(lora.source, f"{part}.{name}")
                 for path, weight in targets:
-                    if (part, path) not in self._bare:
-                        self._bare[part, path] = (weight, weight.clone())
-                    _add(weight, layer, scale, source=lora.source)
+                    factors = _factors(layer, scale, weight, source=lora.source)
+                    added.setdefault((part, path), []).append(factors)
+                    weights[part, path] = weight
+        for place, weight in weights.items():
+            self._bare[place] = (weight, weight.clone())
+            delta = sum(up.to(weight.device) @ down.to(weight.device) for up, down in added[place])
+            weight.copy_(weight.float() + delta.view(weight.shape))
+
+
+def _all_layers(lora: Lora) -> Iterator[tuple[str, str, Layer]]:
+    for part, layers in lora.layers.items():
+        for name, layer in layers.items():
+            yield part, name, layer
 
 
 def _targets(model: Any, name: str) -> Iterator[tuple[str, torch.Tensor]]:
@@ -138,13 +146,14 @@ def _targets(model: Any, name: str) -> Iterator[tuple[str, torch.Tensor]]:
         yield f"{name} (fused)", fused.weight.data[start : start + module.weight.shape[0]]
 
 
-def _add(weight: torch.Tensor, layer: Layer, scale: float, *, source: str) -> None:
-    up = layer.up.to(weight.device).float().flatten(1)
-    down = layer.down.to(weight.device).float().flatten(1)
+def _factors(
+    layer: Layer, scale: float, weight: torch.Tensor, *, source: str
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the matrices whose product is added to ``weight``, seen as (outputs, inputs)."""
+    up, down = layer.up.float().flatten(1), layer.down.float().flatten(1)
     if up.shape[0] != weight.shape[0] or down.shape[1] != weight[0].numel():
         raise _unfit(source, f"{tuple(up.shape)} @ {tuple(down.shape)} on {tuple(weight.shape)}")
-    delta = (scale * layer.scale) * (up @ down)
-    weight.copy_(weight.float() + delta.view(weight.shape))
+    return scale * layer.scale * up, down
 
 
 def _unfit(source: str, what: str) -> PermanentError:

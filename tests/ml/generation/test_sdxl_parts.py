@@ -166,3 +166,26 @@ def test_the_benchmark_prints_its_table(capfd: pytest.CaptureFixture[str]) -> No
         "plain diffusers, 4 steps unguided",
     ]
     assert "failed" not in "".join(lines)
+
+
+def test_the_benchmark_builds_sdxl_at_its_full_size() -> None:
+    from diffusers import AutoencoderKL, UNet2DConditionModel
+    from torch.utils.flop_counter import FlopCounterMode
+
+    from services.generation.sdxl.denoiser import Denoiser
+    from tests.benchmarks import sdxl
+
+    with torch.device("meta"):
+        unet, vae = UNet2DConditionModel(**sdxl.UNET), AutoencoderKL(**sdxl.VAE)
+        given = (torch.empty(1, 4, 128, 128), torch.empty(()), torch.empty(1, 77, 2048))
+        added = (torch.empty(1, 1280), torch.empty(1, 6))
+    # The published weights' numbers of parameters.
+    assert sum(weight.numel() for weight in unet.parameters()) == 2_567_463_684
+    assert sum(weight.numel() for weight in vae.parameters()) == 83_653_863
+    denoiser = Denoiser(unet, SdxlSettings(sdxl_channels_last=False))
+    with torch.no_grad(), FlopCounterMode(display=False) as whole:
+        _, kept = denoiser._compute_all(*given, *added)
+    with torch.no_grad(), FlopCounterMode(display=False) as outer:
+        denoiser._compute_outer(*given, *added, kept)
+    assert whole.get_total_flops() == pytest.approx(6.76e12, rel=0.001)
+    assert outer.get_total_flops() == pytest.approx(0.447e12, rel=0.001)
