@@ -16,7 +16,7 @@ from rich.progress import track
 from services.generation.lora.candidates import Candidate, Found, in_folder, in_store
 from services.generation.lora.choosing import ALLOWED, Rules
 from services.generation.lora.dataset import METADATA, REPORT, SHEET, captions_hash, write_dataset
-from services.generation.lora.preparing import Making, Studio, names_of, prepare
+from services.generation.lora.preparing import PICTURES, Making, Studio, names_of, prepare
 from services.generation.lora.sheet import draw_sheet
 from services.registry import models_in_use, open_eyes
 from shared.contracts.vocabulary import SEASONS, STYLES
@@ -101,6 +101,7 @@ def lora(
     for line in names_of(made.left_out, language):
         click.echo(f"{'제외' if language == 'ko' else 'left out'}: {line}", err=True)
     if not made.entries:
+        (out / PICTURES).rmdir()
         raise UsageError(
             f"no photo of {len(candidates)} was left to learn from; {out / REPORT} says why",
             text_ko=f"{len(candidates)}장 가운데 쓸 수 있는 사진이 없습니다. "
@@ -121,7 +122,8 @@ def _tell(out: Path, kept: int, of: int, language: str) -> None:
 
 
 def _check_empty(out: Path) -> None:
-    if out.exists() and any(out.iterdir()):
+    # A run that kept nothing left its report: the next one, with other options, may follow.
+    if out.exists() and any(path.name != REPORT for path in out.iterdir()):
         raise UsageError(
             f"{out} is not empty; name another folder with --out, or remove it",
             text_ko=f"{out}: 빈 폴더가 아닙니다. --out으로 다른 폴더를 지정하거나 지우세요",

@@ -35,6 +35,8 @@ from shared.photo_checks import PhotoError
 Look = Callable[[Pixels, str], Found]
 """Sees what is in (height, width, 3) uint8 RGB; the text is only named in errors."""
 
+PICTURES: Final = "photos"
+"""The folder of the pictures."""
 EXAMPLES: Final = 20
 _QUALITY: Final = 95
 _RIM: Final = 0.3
@@ -97,7 +99,7 @@ def prepare(candidates: Iterable[Candidate], out: Path, making: Making, studio: 
 
     One that cannot be used is left out with its reason; the others go on.
     """
-    (out / "photos").mkdir(parents=True, exist_ok=True)
+    (out / PICTURES).mkdir(parents=True, exist_ok=True)
     made, seen = Made(), Seen(making.rules.near)
     for candidate in candidates:
         try:
@@ -127,7 +129,7 @@ def _make(
     picture, facts = _picture(pixels, found, making, studio.finder)
     seen.hashes.append(fingerprint)
     entry = Entry(
-        file_name=f"photos/{number:06}.jpg",
+        file_name=f"{PICTURES}/{number:06}.jpg",
         text=write_caption(found.garments, found.styles, season=season, person=making.person),
         licence=rights.licence or "",
         source=rights.source,

@@ -291,6 +291,22 @@ def test_the_command_says_why_nothing_was_left(command, folder, tmp_path):
     assert "left out: licence not known: 4" in done.output
     assert json.loads((out / REPORT).read_text())["left_out"]["no_licence"]["photos"] == 4
     assert not (out / METADATA).exists()
+    again = command(folder, "--out", out, "--smallest-side", 200, "--licence", "own", "--blur", 1,
+                    "--faces", "keep", "--resolution", 128)  # fmt: skip
+    assert again.exit_code == 0, again.output
+
+
+def test_the_command_takes_an_installations_looks(command, tmp_path, monkeypatch):
+    monkeypatch.setenv("MAPSI_DATA_DIR", str(tmp_path))
+    url = f"sqlite:///{tmp_path}/mapsi.db"
+    upgrade(url)
+    store(url, open_url((tmp_path / "objects").as_uri()), 1, licence="CC0")
+    out = tmp_path / "set"
+    done = command("--ingested", "--out", out, "--smallest-side", 200, "--blur", 1, "--faces",
+                   "keep", "--style", "street", "--season", "summer", "--source", "fe*",
+                   "--resolution", 128)  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert [entry.photo_id for entry in read_dataset(out)] == [f"{1:064x}"]
 
 
 def test_the_command_overwrites_nothing(command, folder, tmp_path):
