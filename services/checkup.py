@@ -60,6 +60,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _tried("model:faces", _faces, required=alone)
     if settings.drawer == "sdxl":
         yield from _drawing()
+    elif settings.drawer != "lookbook":
+        yield _tried(f"drawer:{settings.drawer}", partial(_drawer, settings), required=False)
     yield _tried("colour table", _colour_table, required=alone)
     yield from _misspelt()
     yield data_folder(settings)
@@ -215,6 +217,16 @@ def _drawn_with(source: str, kind: Kind, settings: SdxlSettings) -> tuple[str, s
     if found.pinned:
         return f"{told}, pinned by sha256", f"{told}, sha256로 고정됨"
     return f"{told}, not pinned", f"{told}, 고정되지 않음"
+
+
+def _drawer(settings: Settings) -> tuple[str, str]:
+    """Does the server that draws answer?"""
+    from services.generation.remote import comfyui, openai_images
+    from services.generation.settings import GenerationSettings
+
+    module = comfyui if settings.drawer == "comfyui" else openai_images
+    found = module.open_backend(read(GenerationSettings)).check()
+    return f"{found}, answers", f"{found}, 응답함"
 
 
 def _colour_table() -> tuple[str, str]:

@@ -15,6 +15,7 @@ _SIGNS = {"ok": "정상", "missing": "없음", "broken": "고장"}
 _THINGS = {
     "extra": "구성",
     "model": "모델",
+    "drawer": "그림 서버",
     "colour table": "색 이름표",
     "setting": "설정",
     "data folder": "데이터 폴더",

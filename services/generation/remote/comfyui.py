@@ -27,6 +27,7 @@ from services.generation.remote.comfyui_answers import (
     History,
     Queue,
     Queued,
+    SystemStats,
     Uploaded,
     is_drawn,
     late,
@@ -77,6 +78,13 @@ class ComfyUI:
                 reason="no_endpoint",
             )
         _ = self._workflows
+
+    def check(self) -> str:
+        """Ask whether the server answers; return where it is and its version, or fail as ``draw``."""
+        self.load()
+        data = self._server.get("/system_stats", waiting=_ignore)
+        version = self._server.read(SystemStats, data).system.comfyui_version
+        return f"{self._server.host}, ComfyUI {version}"
 
     def draw(self, drawings: Sequence[Drawing], *, watch: Watch) -> list[Drawn]:
         """Draw one after the other; fails as ``Backend.draw`` says."""

@@ -75,6 +75,18 @@ class Queue(Said):
         return any(prompt_id in entry[:2] for entry in self.queue_pending)
 
 
+class System(Said):
+    """What the server is."""
+
+    comfyui_version: str = Field(default="?", max_length=40)
+
+
+class SystemStats(Said):
+    """How the server is."""
+
+    system: System
+
+
 def is_drawn(status: Status) -> bool:
     """Tell whether it was drawn; raises where it failed or was interrupted."""
     if status.status_str != "error":

@@ -65,6 +65,19 @@ class OpenAIImages:
                 reason="no_endpoint",
             )
 
+    def check(self) -> str:
+        """Ask whether the endpoint answers and takes the key; return where it is.
+
+        Raises PermanentError where the key is refused, RetryableError where nobody answers.
+        """
+        self.load()
+        try:
+            self._server.get("/models", waiting=lambda: None)
+        except PermanentError as error:
+            if error.reason != "server_refused":  # many such servers have no list of models
+                raise
+        return f"{self._server.host}, {self._settings.openai_model}"
+
     def draw(self, drawings: Sequence[Drawing], *, watch: Watch) -> list[Drawn]:
         """Draw one after the other; fails as ``Backend.draw`` says."""
         self.load()

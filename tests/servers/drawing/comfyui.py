@@ -75,6 +75,9 @@ class ComfyServer(DrawingServer):
             pending = [[*entry, {}, []] for entry in self.pending]
         return Said({"queue_running": running, "queue_pending": pending})
 
+    def _get_system_stats(self, asked: Asked) -> Said:
+        return Said({"system": {"os": "posix", "comfyui_version": "0.3.43"}, "devices": []})
+
     def _post_queue(self, asked: Asked) -> Said:
         gone = asked.json().get("delete", [])
         with self.lock:

@@ -224,3 +224,11 @@ def test_weights_that_are_there_are_told_with_their_size(ask, tmp_path):
     lora.write_bytes(bytes(200_000_000))
     answer = ask(MAPSI_DRAWER="sdxl", MAPSI_GENERATION_SDXL_LORAS=json.dumps({str(lora): 1}))
     assert re.search(r"sdxl lora 1: .*mine.safetensors, 0.2 GB, not pinned", answer.output)
+
+
+@pytest.mark.parametrize(("drawer", "setting"), [("openai", "OPENAI"), ("comfyui", "COMFYUI")])
+def test_who_draws_on_a_server_hears_which_address_is_missing(ask, drawer, setting):
+    for language, said in (("en", f"drawer {drawer}"), ("ko", f"그림 서버 {drawer}")):
+        answer = ask(MAPSI_DRAWER=drawer, MAPSI_LANG=language)
+        assert said in answer.output
+        assert f"MAPSI_GENERATION_{setting}_URL" in answer.output

@@ -196,3 +196,9 @@ def test_a_server_that_is_not_there_is_left_for_later(watch):
             [drawing()], watch=watch
         )
     assert time.monotonic() - started < 60
+
+
+def test_doctor_hears_whether_the_server_answers(server):
+    assert backend(server).check().endswith(", ComfyUI 0.3.43")
+    with pytest.raises(RetryableError):
+        open_backend(RemoteSettings(comfyui_url="http://127.0.0.1:9")).check()

@@ -207,3 +207,12 @@ def test_base64_of_a_whole_picture_is_within_the_limits(server, watch):
     server.faults.append(picture(data))
     (drawn,) = backend(server).draw([drawing(width=1024, height=1536)], watch=watch)
     assert (drawn.pixels == noise).all()
+
+
+def test_doctor_hears_whether_the_endpoint_answers_and_takes_the_key(server):
+    server.key = "secret"
+    assert backend(server, openai_key="secret").check().endswith(", gpt-image-1")
+    with pytest.raises(PermanentError, match="MAPSI_GENERATION_OPENAI_KEY"):
+        backend(server, openai_key="wrong").check()
+    with pytest.raises(RetryableError):
+        open_backend(RemoteSettings(openai_url="http://127.0.0.1:9/v1")).check()
