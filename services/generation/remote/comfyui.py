@@ -80,7 +80,7 @@ class ComfyUI:
         _ = self._workflows
 
     def check(self) -> str:
-        """Ask whether the server answers; return where it is and its version, or fail as ``draw``."""
+        """Ask whether the server answers; return where it is. Fails as ``draw`` does."""
         self.load()
         data = self._server.get("/system_stats", waiting=_ignore)
         version = self._server.read(SystemStats, data).system.comfyui_version
@@ -107,7 +107,8 @@ class ComfyUI:
         kind = _kind(drawing)
         values = self._values(drawing, kind) | self._uploaded(drawing, waiting)
         body = {"prompt": filled(self._workflows[kind], values), "client_id": self._client}
-        queued = self._server.read(Queued, self._server.post("/prompt", body, waiting=waiting))
+        # Not to be called off: the picture would be queued under an id that nobody knows.
+        queued = self._server.read(Queued, self._server.post("/prompt", body, waiting=_ignore))
         try:
             file = self._awaited(queued.prompt_id, waiting, until=started)
         except BaseException:
@@ -249,7 +250,7 @@ def _workflow(file: Path, needs: frozenset[str]) -> Any:
 
 
 def _ignore() -> None:
-    """Wait for the server without asking anybody: it is being told to stop."""
+    """Wait for the server without asking anybody: what it is told now must be told to the end."""
 
 
 def _bad_workflow(file: Path, english: str, korean: str) -> PermanentError:

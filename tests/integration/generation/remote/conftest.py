@@ -19,15 +19,15 @@ class CancelledError(Exception):
 
 
 class Watching:
-    """Counts steps; calls it off at the ``stop``-th."""
+    """Counts steps; calls it off once ``stop`` says so."""
 
     def __init__(self) -> None:
         self.told: list[tuple[int, int]] = []
-        self.stop: int | None = None
+        self.stop: Callable[[], bool] = lambda: False
 
     def step(self, number: int, steps: int, preview: Callable[[], Pixels] | None) -> None:
         self.told.append((number, steps))
-        if self.stop is not None and len(self.told) >= self.stop:
+        if self.stop():
             raise CancelledError
 
 

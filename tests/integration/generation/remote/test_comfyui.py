@@ -86,7 +86,7 @@ def test_a_picture_that_is_called_off_leaves_the_server_idle(server, watch, wait
             "%model%", "sd_xl_base_1.0.safetensors"))  # fmt: skip
         backend(server)._server.post("/prompt", {"prompt": other}, waiting=lambda: None)
         until(lambda: server.running is not None)
-    watch.stop = 4
+    watch.stop = lambda: bool(server.pending if waits_behind else server.running)
     with pytest.raises(CancelledError):
         backend(server).draw([drawing()], watch=watch)
     if waits_behind:
