@@ -30,13 +30,8 @@ from services.gateway.domain import Language, etag_of
 from services.gateway.drawing import files, wishing
 from services.gateway.drawing.files import MEDIA_TYPES, Form
 from services.gateway.drawing.showing import garments_of, view_of
-from services.gateway.job_views import (
-    EditIn,
-    GenerationIn,
-    GenerationPage,
-    GenerationView,
-    SeenGarments,
-)
+from services.gateway.job_requests import EditIn, GenerationIn
+from services.gateway.job_views import GenerationPage, GenerationView, SeenGarments
 from services.gateway.looks import KnownLook
 
 router = APIRouter(prefix="/v1/generations", tags=["generations"], responses=ERRORS)

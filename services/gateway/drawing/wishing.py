@@ -17,7 +17,7 @@ from services.gateway.drawing.editing import Change, Source, edited_by, target
 from services.gateway.drawing.files import seen_in
 from services.gateway.drawing.showing import view_of
 from services.gateway.drawing.stand_ins import stand_ins
-from services.gateway.job_views import EditIn, GenerationIn, PieceIn
+from services.gateway.job_requests import EditIn, GenerationIn, PieceIn
 from services.gateway.looks import KnownLook, new_wish
 from services.gateway.outbox import announce_wish
 from services.gateway.photo_records import analysis_of, find_photo

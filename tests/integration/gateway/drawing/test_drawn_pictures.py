@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from io import BytesIO
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from shared import bus
+from shared.contracts.generation import LookProgressed, LookRequested
+from shared.storage.keys import generation_key
 from tests.integration.gateway.drawing.conftest import DRESSED, pixels_of, worn_in
 from tests.samples.wardrobe import photo_bytes
 
@@ -241,3 +245,28 @@ def test_what_somebody_photographed_is_drawn_on_a_person(studio):
     assert job["wear"][0]["category"] == "long_sleeved_shirt"
     assert job["wear"][0]["hex"] == "#1e5aaa"
     assert np.unique(pixels_of(admin, job["links"]["picture"]).reshape(-1, 3), axis=0).size > 3
+
+
+def test_how_it_looks_by_now_can_be_seen_while_it_is_drawn(studio):
+    client, house = studio.house.client(), studio.house
+    job = client.post("/v1/generations", json=DRESSED).json()
+    path = job["links"]["self"]
+    assert client.get(f"{path}/preview.webp").json()["reason"] == "no_preview"
+    (waiting,) = house.queued("generation")
+    bus.run("generation.accept_look", LookRequested.model_validate(waiting), house.context)
+    out = BytesIO()
+    Image.new("RGB", (64, 96), "teal").save(out, "WEBP")
+    key = generation_key(job["id"], "preview.webp")
+    house.context.storage.put(key, out.getvalue(), content_type="image/webp")
+    news = LookProgressed(
+        job_id=job["id"], state="running", step=3, steps=9, preview=True, at=datetime.now(UTC)
+    )
+    bus.run("generation.record_progress", news, house.context)
+    with client.stream("GET", job["links"]["events"]) as stream:
+        told = next(line for line in stream.iter_lines() if line.startswith("data:"))
+    links = json.loads(told.removeprefix("data:"))["links"]
+    assert links["preview"] == f"{path}/preview.webp?step=3"
+    assert Image.open(BytesIO(client.get(links["preview"]).content)).size == (64, 96)
+    done = studio.done(client, job)
+    assert done["links"]["preview"] is None
+    assert client.get(f"{path}/preview.webp").status_code == 404
