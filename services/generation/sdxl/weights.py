@@ -158,11 +158,20 @@ def _is_whole(folder: Path, hub: Source, kind: Kind) -> bool:
     if hub.file:
         return (folder / hub.file).is_file()
     if kind == "lora":
-        return any(folder.glob("*.safetensors")) or _holds_pickles(folder)
+        return _holds_weights(folder)
     if kind == "module":
-        return (folder / "config.json").is_file()
+        return (folder / "config.json").is_file() and _holds_weights(folder)
     index = folder / "model_index.json"
-    return index.is_file() and all((folder / name).is_dir() for name in _parts(index))
+    if not index.is_file():
+        return False
+    parts = [folder / name for name in _parts(index)]
+    weights = [part for part in parts if part.name not in _NOT_WEIGHTS]
+    return all(part.is_dir() for part in parts) and all(map(_holds_weights, weights))
+
+
+def _holds_weights(folder: Path) -> bool:
+    """Tell whether there are any, of a kind that is taken or refused."""
+    return any(folder.glob("*.safetensors")) or _holds_pickles(folder)
 
 
 def _parts(index: Path) -> list[str]:

@@ -154,6 +154,23 @@ def test_latents_that_are_no_numbers_do_not_stop_a_preview() -> None:
     assert quick_look(torch.full((4, 8, 8), float("nan"))).shape == (16, 16, 3)
 
 
+def test_what_is_missing_is_fetched_where_that_is_allowed(
+    tiny: TinySdxl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, Any] = {}
+
+    def fetch(name: str, **more: Any) -> str:
+        asked.update(more, name=name)
+        return str(tiny.base)
+
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr("huggingface_hub.snapshot_download", fetch)
+    found = drawn(tiny, sdxl_model="someone/sdxl@v1", sdxl_download=True)
+    assert found.manifest["model"]["revision"] == "v1"
+    assert (asked["name"], asked["revision"]) == ("someone/sdxl", "v1")
+    assert not [pattern for pattern in asked["allow_patterns"] if "bin" in pattern]
+
+
 def test_the_benchmark_prints_its_table(capfd: pytest.CaptureFixture[str]) -> None:
     from tests.benchmarks.sdxl import main
 

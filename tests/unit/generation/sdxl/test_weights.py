@@ -133,7 +133,11 @@ def test_a_pipeline_lacks_no_part(tmp_path: Path) -> None:
 def test_a_snapshot_that_was_fetched_in_part_counts_as_missing(cache: Path) -> None:
     folder = in_cache(cache, BASE, REVISION, "unet/m.safetensors")
     (folder / "model_index.json").write_text(json.dumps({"unet": ["d", "U"], "vae": ["d", "V"]}))
-    assert refusal(BASE, kind="pipeline").reason == "missing_weights"
+    assert "hf download" in refusal(BASE, kind="pipeline").text
+    in_cache(cache, BASE, REVISION, "vae/config.json")
+    assert "hf download" in refusal(BASE, kind="pipeline").text
+    in_cache(cache, BASE, REVISION, "vae/v.safetensors")
+    assert len(locate(BASE, kind="pipeline", settings=SdxlSettings()).weights) == 2
 
 
 def test_what_is_neither_a_path_nor_a_name_is_said_to_be() -> None:
