@@ -63,6 +63,59 @@ class PictureView(BaseModel):
     garments: str = Field(description="what is seen in it, for edits")
 
 
+_EXAMPLE = {
+    "id": _JOB_ID,
+    "state": "done",
+    "served_by": "sdxl",
+    "notice": None,
+    "step": 30,
+    "steps": 30,
+    "cancel_requested": False,
+    "reason": None,
+    "created_at": "2026-03-02T09:30:00Z",
+    "deadline": "2026-03-02T09:40:00Z",
+    "wear": [
+        {"category": "long_sleeved_outwear", "color": "white", "hex": None,
+         "pattern": None, "words": ""}
+    ],
+    "pictures": [
+        {
+            "variant": 1,
+            "seed": 5,
+            "width": 832,
+            "height": 1216,
+            "attempt": 1,
+            "review": {
+                "passed": False,
+                "score": 0.5,
+                "faults": [
+                    {
+                        "kind": "color",
+                        "garment": 0,
+                        "text": "long sleeved outwear: looks beige where white was asked "
+                        "for",
+                    }
+                ],
+            },
+            "picture": f"/v1/generations/{_JOB_ID}/picture.png?variant=1",
+            "garments": f"/v1/generations/{_JOB_ID}/garments?variant=1",
+        }
+    ],
+    "parent": None,
+    "edits": [_EDIT_ID],
+    "manifest": {"backend": "sdxl"},
+    "links": {
+        "self": f"/v1/generations/{_JOB_ID}",
+        "events": f"/v1/generations/{_JOB_ID}/events",
+        "edits": f"/v1/generations/{_JOB_ID}/edits",
+        "picture": f"/v1/generations/{_JOB_ID}/picture.png",
+        "preview": None,
+        "manifest": f"/v1/generations/{_JOB_ID}/manifest.json",
+        "parent": None,
+    },
+}  # fmt: skip
+
+
 class GenerationView(BaseModel):
     """A job and how far it is."""
 
@@ -85,59 +138,7 @@ class GenerationView(BaseModel):
     manifest: dict[str, Any] = Field(default={}, description="how the picture was made")
     links: GenerationLinks
 
-    model_config = example(
-        {
-            "id": _JOB_ID,
-            "state": "done",
-            "served_by": "sdxl",
-            "notice": None,
-            "step": 30,
-            "steps": 30,
-            "cancel_requested": False,
-            "reason": None,
-            "created_at": "2026-03-02T09:30:00Z",
-            "deadline": "2026-03-02T09:40:00Z",
-            "wear": [
-                {"category": "long_sleeved_outwear", "color": "white", "hex": None,
-                 "pattern": None, "words": ""}
-            ],
-            "pictures": [
-                {
-                    "variant": 1,
-                    "seed": 5,
-                    "width": 832,
-                    "height": 1216,
-                    "attempt": 1,
-                    "review": {
-                        "passed": False,
-                        "score": 0.5,
-                        "faults": [
-                            {
-                                "kind": "color",
-                                "garment": 0,
-                                "text": "long sleeved outwear: looks beige where white was asked "
-                                "for",
-                            }
-                        ],
-                    },
-                    "picture": f"/v1/generations/{_JOB_ID}/picture.png?variant=1",
-                    "garments": f"/v1/generations/{_JOB_ID}/garments?variant=1",
-                }
-            ],
-            "parent": None,
-            "edits": [_EDIT_ID],
-            "manifest": {"backend": "sdxl"},
-            "links": {
-                "self": f"/v1/generations/{_JOB_ID}",
-                "events": f"/v1/generations/{_JOB_ID}/events",
-                "edits": f"/v1/generations/{_JOB_ID}/edits",
-                "picture": f"/v1/generations/{_JOB_ID}/picture.png",
-                "preview": None,
-                "manifest": f"/v1/generations/{_JOB_ID}/manifest.json",
-                "parent": None,
-            },
-        }
-    )  # fmt: skip
+    model_config = example(_EXAMPLE)
 
 
 class GenerationPage(BaseModel):
@@ -145,6 +146,8 @@ class GenerationPage(BaseModel):
 
     items: list[GenerationView]
     next: str | None = Field(description="cursor of the next page; null: this is the last")
+
+    model_config = example({"items": [_EXAMPLE], "next": None})
 
 
 class SeenGarment(BaseModel):
