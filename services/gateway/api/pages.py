@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from services.gateway.access import Here, Spoken, guest
 from services.gateway.api.replies import Lang
+from services.gateway.api.trends import read_table, today
+from services.gateway.domain import Language
+from services.gateway.web import trend_pages
 from services.gateway.web.rendering import Shell, shell
+from services.gateway.web.trend_pages import Asked, Together, Trend
+from shared.errors import UsageError
+from shared.records.trend_pairs import read_pairs
+from shared.records.trend_queries import sources
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(guest)])
+
+_CARDS: Final = 4
+_MOVERS: Final = 4
+_ROWS: Final = 60
+_PAIRS: Final = 12
 
 
 def _shell(request: Request, gateway: Here, spoken: Spoken, *, lang: Lang = None) -> Shell:
@@ -25,7 +38,31 @@ Page = Annotated[Shell, Depends(_shell)]
 @router.get("/")
 def get_start(page: Page) -> Response:
     """Show what is trending, and where to ask for an outfit."""
-    return page.render("start.html")
+    shown = _trend(page, Asked(), most=_CARDS, rows=_CARDS) if _is_open(page) else None
+    return page.render("start.html", shown=shown)
+
+
+@router.get("/trends")
+def get_trends(page: Page) -> Response:
+    """Show all trends that the address asks for; curves and photos are for the script."""
+    asked, wrong = _asked(page)
+    if not _is_open(page):
+        return page.render("trends.html", shown=None)
+    return page.render(
+        "trends.html",
+        shown=_trend(page, asked, most=_MOVERS, rows=_ROWS),
+        asked=asked,
+        wrong=wrong,
+        bys=trend_pages.BYS,
+        week_choices=sorted({*trend_pages.WEEKS, asked.weeks}),
+        **_details(page, asked),
+    )
+
+
+@router.get("/chat")
+def get_chat(page: Page) -> Response:
+    """Show where one talks; what was said, the script asks the API for."""
+    return page.render("chat.html")
 
 
 @router.get("/sign-in")
@@ -38,3 +75,43 @@ def get_sign_in(page: Page, *, next: str = "/", ticket: str = "") -> Response:
         wrong_key="wrong_key" in page.request.query_params,
         wrong_ticket="wrong_ticket" in page.request.query_params,
     )
+
+
+def _is_open(page: Shell) -> bool:
+    return page.visitor is not None or page.gateway.settings.public_trends
+
+
+def _asked(page: Shell) -> tuple[Asked, str | None]:
+    """Return what the address asks for, or else what is asked as ever and what was wrong."""
+    try:
+        return trend_pages.asked_of(page.request.query_params), None
+    except UsageError as error:
+        return Asked(), error.in_language(page.language)
+
+
+def _trend(page: Shell, asked: Asked, *, most: int, rows: int) -> Trend:
+    table = read_table(page.gateway, asked.query)
+    picked = page.request.query_params.getlist("pick")
+    return trend_pages.trend_of(table, page.language, most=most, rows=rows, picked=picked)
+
+
+def _details(page: Shell, asked: Asked) -> dict[str, Any]:
+    by_both = replace(asked, by="item,color")
+    table = read_table(page.gateway, by_both.query)
+    with page.gateway.database.reading() as session:
+        known = sources(session)
+    return {
+        "ever": bool(known),
+        "choices": trend_pages.choices(page.language, known),
+        "heat": trend_pages.heat_map(table, page.language, week=asked.week) if table.rows else None,
+        "pairs": _pairs(page, asked, page.language),
+    }
+
+
+def _pairs(page: Shell, asked: Asked, language: Language) -> list[Together] | None:
+    """Return what is worn together; None: not counted by style."""
+    if asked.style:
+        return None
+    with page.gateway.database.reading() as session:
+        table = read_pairs(session, asked.query, colored=False, today=today())
+    return trend_pages.together(table, language, most=_PAIRS)

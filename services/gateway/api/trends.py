@@ -138,7 +138,7 @@ def get_pairs(
             reason="no_pairs_by_style",
         )
     with gateway.database.reading() as session:
-        table = read_pairs(session, cut, colored=of == "item,color", today=_today())
+        table = read_pairs(session, cut, colored=of == "item,color", today=today())
     return reply(request, pairs_view(table, language=language, cursor=cursor, limit=limit))
 
 
@@ -148,7 +148,7 @@ def get_harmonies(
 ) -> Response:
     """Tell how the colours of looks go together, by week."""
     with gateway.database.reading() as session:
-        table = read_harmonies(session, cut, today=_today())
+        table = read_harmonies(session, cut, today=today())
     return reply(request, harmonies_view(table, language=language))
 
 
@@ -172,7 +172,7 @@ def get_evidence(
     limit: Annotated[int, Query(ge=1, le=50, description="photos a page")] = 20,
 ) -> Response:
     """Show the photos behind a number: garments with masks, models, posts and licences."""
-    last = monday(week or cut.until or _today())
+    last = monday(week or cut.until or today())
     first = last if week else monday(cut.since) if cut.since else _back(last, cut.weeks)
     query = EvidenceQuery(
         first=first, last=last, item=cut.item, color=cut.color, shade=shade,
@@ -186,7 +186,7 @@ def get_evidence(
 def read_table(gateway: Gateway, query: TrendQuery) -> TrendTable:
     """Return the trend table as of today."""
     with gateway.database.reading() as session:
-        return gateway.trends.read(session, query, today=_today())
+        return gateway.trends.read(session, query, today=today())
 
 
 def _market(gateway: Gateway, market: str | None) -> tuple[str, ...] | None:
@@ -196,7 +196,8 @@ def _market(gateway: Gateway, market: str | None) -> tuple[str, ...] | None:
         return sources_of_market(session, gateway.context.settings.markets, market)
 
 
-def _today() -> date:
+def today() -> date:
+    """Return the day it is, in UTC."""
     return datetime.now(UTC).date()
 
 

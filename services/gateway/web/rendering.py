@@ -39,7 +39,7 @@ class Door:
     admin: bool = False
 
 
-DOORS: Final = (Door("start", "/"),)
+DOORS: Final = (Door("start", "/"), Door("trends", "/trends"))
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,7 @@ class Shell:
             "visitor": self.visitor,
             "asks_guests": self.visitor is None and self.gateway.settings.takes_guests,
             "doors": [door for door in DOORS if admin or not door.admin],
+            "chosen_lang": self.request.query_params.get("lang"),
             "path": self.request.url.path,
             "asset": bundle().path,
             "here": self.here,

@@ -14,6 +14,7 @@ from services.gateway.access import Gateway
 from services.gateway.people import book
 from services.gateway.people.holdings import HOLDINGS
 from services.gateway.people.learning import RATE, Signal
+from services.gateway.web.sessions import open_session
 from shared.records.base import Base
 from shared.records.gateway import ApiKey, Upload, Wish
 from shared.records.generation import GpuShare
@@ -116,6 +117,7 @@ def things(house, me):
     with house.database.transaction() as session:
         mine = session.get_one(Wish, job["id"]).key_id
         session.add(GpuShare(requester=mine, pictures=1.0, at=datetime.now(UTC)))
+    open_session(house.database, mine)
     me.patch("/v1/me/preferences", json={"style": {"minimal": 1}, "personal_color": "summer"})
     me.post("/v1/views", json={"name": "my view", "query": {"by": "item", "weeks": 12}})
     rule = {"name": "my rule", "growth": 0.3, "weeks": 4, "support": 20, "item": "trousers"}

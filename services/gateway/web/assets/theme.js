@@ -1,4 +1,5 @@
 "use strict";
+document.documentElement.dataset.js = "";
 // Before the first paint: light or dark as chosen here, or else as the system has it.
 {
   let chosen = null;
