@@ -34,7 +34,8 @@ from services.generation.sdxl.models import Models, assemble, dtype
 from services.generation.sdxl.settings import SdxlSettings
 from services.generation.sdxl.studio import Studio
 from shared.imaging import Pixels
-from tests.samples.tiny_sdxl import build, drawing_scheduler, made_up_tokenizer
+from tests.samples import full_sdxl
+from tests.samples.tiny_sdxl import build
 
 PROMPT = "RAW photo, a korean woman wearing a white shirt and navy trousers, soft lighting"
 NEGATIVE = "text, close up, cropped, out of frame, worst quality, low quality, blurry"
@@ -120,7 +121,7 @@ def measure(row: Row, *, tiny: bool, steps: int, draws: int, keep: Path) -> Meas
     settings = SdxlSettings(
         sdxl_loras={}, sdxl_fast_lora=None, sdxl_vae=None, sdxl_steps=steps, **row.settings
     )
-    pipeline = _tiny(settings) if tiny else _full_size(settings)
+    pipeline = _tiny(settings) if tiny else full_sdxl.build(dtype(settings))
     side = 64 if tiny else 1024
     asked = {"prompt": PROMPT, "negative": NEGATIVE, "preset": "quality"} | row.drawing
     drawings = [Drawing(**asked, seed=seed, width=side, height=side) for seed in range(row.batch)]
@@ -265,82 +266,12 @@ def _lora_change(models: Models, settings: SdxlSettings) -> float:
     return seconds
 
 
-# SDXL with random weights --------------------------------------------------------------------
-
-
 def _tiny(settings: SdxlSettings) -> Any:
     from diffusers import StableDiffusionXLPipeline
 
     with tempfile.TemporaryDirectory() as folder:
         base = build(Path(folder)).base
         return StableDiffusionXLPipeline.from_pretrained(base, dtype=dtype(settings))
-
-
-def _full_size(settings: SdxlSettings) -> Any:
-    """Build stabilityai/stable-diffusion-xl-base-1.0 by its configurations, on the GPU."""
-    from diffusers import AutoencoderKL, StableDiffusionXLPipeline, UNet2DConditionModel
-    from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
-
-    with tempfile.TemporaryDirectory() as folder:
-        first, second = (made_up_tokenizer(Path(folder, name)) for name in ("one", "tokenizer_2"))
-    torch.manual_seed(0)
-    torch.set_default_dtype(dtype(settings))
-    with torch.device("cuda"):
-        ends = {"bos_token_id": first.bos_token_id, "eos_token_id": first.eos_token_id}
-        parts = {
-            "unet": UNet2DConditionModel(**UNET),
-            "vae": AutoencoderKL(**VAE),
-            "text_encoder": CLIPTextModel(CLIPTextConfig(**FIRST_ENCODER, **ends)),
-            "text_encoder_2": CLIPTextModelWithProjection(CLIPTextConfig(**SECOND_ENCODER, **ends)),
-        }
-    torch.set_default_dtype(torch.float32)
-    parts = {name: part.eval().requires_grad_(False) for name, part in parts.items()}
-    return StableDiffusionXLPipeline(
-        **parts, tokenizer=first, tokenizer_2=second, scheduler=drawing_scheduler()
-    )
-
-
-UNET: Final[dict[str, Any]] = {
-    "sample_size": 128,
-    "block_out_channels": (320, 640, 1280),
-    "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
-    "up_block_types": ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
-    "transformer_layers_per_block": (1, 2, 10),
-    "attention_head_dim": (5, 10, 20),
-    "cross_attention_dim": 2048,
-    "use_linear_projection": True,
-    "addition_embed_type": "text_time",
-    "addition_time_embed_dim": 256,
-    "projection_class_embeddings_input_dim": 2816,
-}
-VAE: Final[dict[str, Any]] = {
-    "block_out_channels": (128, 256, 512, 512),
-    "down_block_types": ("DownEncoderBlock2D",) * 4,
-    "up_block_types": ("UpDecoderBlock2D",) * 4,
-    "layers_per_block": 2,
-    "latent_channels": 4,
-    "sample_size": 1024,
-    "scaling_factor": 0.13025,
-    "force_upcast": False,
-}
-FIRST_ENCODER: Final[dict[str, Any]] = {
-    "vocab_size": 49408,
-    "hidden_size": 768,
-    "intermediate_size": 3072,
-    "num_hidden_layers": 12,
-    "num_attention_heads": 12,
-    "projection_dim": 768,
-    "hidden_act": "quick_gelu",
-}
-SECOND_ENCODER: Final[dict[str, Any]] = {
-    "vocab_size": 49408,
-    "hidden_size": 1280,
-    "intermediate_size": 5120,
-    "num_hidden_layers": 32,
-    "num_attention_heads": 20,
-    "projection_dim": 1280,
-    "hidden_act": "gelu",
-}
 
 
 # The table -----------------------------------------------------------------------------------

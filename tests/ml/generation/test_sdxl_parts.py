@@ -190,10 +190,10 @@ def test_the_benchmark_builds_sdxl_at_its_full_size() -> None:
     from torch.utils.flop_counter import FlopCounterMode
 
     from services.generation.sdxl.denoiser import Denoiser
-    from tests.benchmarks import sdxl
+    from tests.samples import full_sdxl
 
     with torch.device("meta"):
-        unet, vae = UNet2DConditionModel(**sdxl.UNET), AutoencoderKL(**sdxl.VAE)
+        unet, vae = UNet2DConditionModel(**full_sdxl.UNET), AutoencoderKL(**full_sdxl.VAE)
         given = (torch.empty(1, 4, 128, 128), torch.empty(()), torch.empty(1, 77, 2048))
         added = (torch.empty(1, 1280), torch.empty(1, 6))
     # The published weights' numbers of parameters.
