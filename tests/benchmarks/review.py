@@ -186,15 +186,15 @@ def see_all(cases: Sequence[Case], eyes: Eyes, cache: Path | None) -> list[Sight
     return [sights[_key(case)] for case in cases]
 
 
-class _Faces:
-    """Eyes that see no garment: for faults of the whole picture that faces and pixels tell."""
+class _NoGarments:
+    """Eyes that see no garment: blur is told by the pixels alone."""
 
     def examine(self, pixels: Pixels, *, path: str) -> Examined:
         return Examined((), (), fashion=1.0)
 
 
-def _eyes_for(case: Case, eyes: Eyes) -> Eyes | _Faces:
-    return _Faces() if case.kind in ("people", "blur") else eyes
+def _eyes_for(case: Case, eyes: Eyes) -> Eyes | _NoGarments:
+    return _NoGarments() if case.kind == "blur" else eyes
 
 
 def _key(case: Case) -> str:

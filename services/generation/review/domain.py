@@ -23,6 +23,8 @@ LEAST_CHANCE: Final = 0.35
 """A garment that is less likely there as it was asked is a fault."""
 SECOND_FACE: Final = 0.66
 """A second face of this part of the first one's height is a second person."""
+SECOND_WEARER: Final = 0.55
+"""The same of two like garments side by side: backs and turned heads have no face."""
 MOST_BLUR: Final = 0.62
 """``picture.blur_of`` beyond which a picture is blurred: street photos reach 0.51."""
 LEAST_HEAD_ROOM: Final = 0.0
@@ -124,7 +126,8 @@ def _garment_faults(
 
 def _picture_faults(seen: Sight, pixels: Pixels) -> Iterator[Fault]:
     height = pixels.shape[0]
-    if picture.second_face(seen.faces) >= SECOND_FACE:
+    wearer = picture.second_wearer(seen.alternatives)
+    if picture.second_face(seen.faces) >= SECOND_FACE or wearer >= SECOND_WEARER:
         yield Fault("people", asked="1", seen=str(len(seen.faces)))
     if (blur := picture.blur_of(pixels)) > MOST_BLUR:
         yield Fault("blur", asked=f"at most {MOST_BLUR}", seen=f"{blur:.2f}")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.contracts.garments import Garment
+from shared.contracts.vocabulary import FAMILY_OF
 
 Floats = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
@@ -20,6 +22,9 @@ _LONG_SIDE: Final = 768
 _WINDOW: Final = 4
 """Half the window of the blur that a picture is compared with, as its authors have it."""
 _LUMA: Final = (0.299, 0.587, 0.114)
+SURE_GARMENT: Final = 0.6
+BESIDE: Final = 0.25
+"""Of the narrower of two garments: they overlap sideways no more where two people wear them."""
 FACES_TALL: Final = 13.0
 """Heights of a face that a full-length picture has, about."""
 
@@ -69,6 +74,31 @@ def second_face(faces: Sequence[Box]) -> float:
     """Return the height of the second tallest face as a part of the tallest; 0: one or none."""
     heights = sorted((y1 - y0 for _, y0, _, y1 in faces), reverse=True)
     return heights[1] / heights[0] if len(heights) > 1 else 0.0
+
+
+def second_wearer(garments: Sequence[Garment]) -> float:
+    """Return how tall, as a part of the other, the lesser of two like garments side by side is.
+
+    0 where no two sure garments of a family stand beside each other: nobody wears two skirts.
+    """
+    sure = [garment for garment in garments if garment.score >= SURE_GARMENT]
+    return max(
+        (
+            _parts(one.box, other.box)
+            for one, other in combinations(sure, 2)
+            if FAMILY_OF[one.category] == FAMILY_OF[other.category]
+        ),
+        default=0.0,
+    )
+
+
+def _parts(one: Box, other: Box) -> float:
+    """Return the ratio of two boxes' heights, 0 where one does not stand beside the other."""
+    narrow = min(one[2] - one[0], other[2] - other[0])
+    if min(one[2], other[2]) - max(one[0], other[0]) > BESIDE * narrow:
+        return 0.0
+    heights = sorted((one[3] - one[1], other[3] - other[1]))
+    return heights[0] / max(heights[1], 1.0)
 
 
 def main_face(faces: Sequence[Box]) -> Box | None:

@@ -149,6 +149,13 @@ def test_a_second_person_is_a_fault_and_a_passer_by_is_none():
     assert kinds((), sight(faces=(FACE, behind))) == []
 
 
+def test_two_like_garments_side_by_side_are_two_people_whose_heads_are_turned():
+    beside = garment("trousers", "black", (290, 300, 380, 550))
+    inner = garment("trousers", "black", (160, 300, 240, 500))
+    assert kinds((), sight(SHIRT, TROUSERS, beside)) == [("people", None)]
+    assert kinds((), sight(SHIRT, TROUSERS, inner)) == []
+
+
 def test_a_blurred_picture_is_a_fault():
     assert kinds((), sight(), texture(3.0)) == [("blur", None)]
 
