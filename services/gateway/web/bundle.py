@@ -69,9 +69,10 @@ def bundle() -> Bundle:
 
 @cache
 def words(language: Language) -> dict[str, Any]:
-    """Return what the page says, by topic."""
-    text = (WEB / "words" / f"{language}.yaml").read_text(encoding="utf-8")
-    told: dict[str, Any] = yaml.safe_load(text)
+    """Return what the page says, by topic: of ``en.yaml``, and of ``chat.en.yaml`` and its like."""
+    told: dict[str, Any] = {}
+    for path in sorted((WEB / "words").glob(f"*{language}.yaml")):
+        told |= yaml.safe_load(path.read_text(encoding="utf-8"))
     return told
 
 

@@ -38,7 +38,7 @@ def test_both_languages_fill_in_the_same_values():
 
 
 def test_every_word_that_a_module_or_template_names_exists():
-    sources = [*(WEB / "templates").glob("*.html"), *(WEB / "assets" / "modules").glob("*.js")]
+    sources = [*(WEB / "templates").glob("*.html"), *(WEB / "assets" / "modules").rglob("*.js")]
     assert len(sources) >= 8
     for source in sources:
         text = source.read_text(encoding="utf-8")

@@ -1,0 +1,122 @@
+// The box one writes in: it keeps the focus, its draft, and a photo to send along.
+
+import { all, make, one } from "../dom.js";
+import { words } from "../words.js";
+import { PhotoBox } from "./photos.js";
+
+const DRAFT = "mapsi.chat.draft";
+
+/** Start the composer; `send({text, photo})` is called for each message. */
+export function startComposer(form, { send }) {
+  const text = one("#text", form);
+  const button = one("#send", form);
+  const photos = new PhotoBox(one("#attached", form), { changed: check, say: suggest });
+
+  function check() {
+    button.disabled = photos.isBusy || !text.value.trim();
+    grow(text);
+    draft(text.value);
+  }
+
+  function suggest(said) {
+    text.value = said;
+    submit();
+  }
+
+  function submit() {
+    const said = text.value.trim();
+    if (!said || photos.isBusy) return;
+    text.value = "";
+    send({ text: said, photo: photos.take() });
+    check();
+    text.focus();
+  }
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit();
+  });
+  text.addEventListener("input", check);
+  text.addEventListener("keydown", (event) => {
+    // A Korean syllable that is being composed ends with Enter, too: that is no sending.
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    submit();
+  });
+  acceptPhotos(form, text, photos);
+  followKeyboard();
+  text.value = draft() ?? "";
+  check();
+
+  return {
+    focus: () => text.focus(),
+    prefill(said) {
+      text.value = said;
+      check();
+      text.focus();
+      text.setSelectionRange(said.length, said.length);
+    },
+    close() {
+      for (const part of all("textarea, button, input", form)) part.disabled = true;
+    },
+  };
+}
+
+function acceptPhotos(form, text, photos) {
+  for (const input of all('input[type="file"]', form)) {
+    input.addEventListener("change", () => {
+      if (input.files[0]) photos.put(input.files[0]);
+      input.value = "";
+      text.focus();
+    });
+  }
+  text.addEventListener("paste", (event) => {
+    const file = [...event.clipboardData.files].find(isPicture);
+    if (!file) return;
+    event.preventDefault();
+    photos.put(file);
+  });
+  const zone = one("#chat");
+  const over = (wanted) => zone.classList.toggle("dropping", wanted);
+  zone.addEventListener("dragover", (event) => {
+    if (![...event.dataTransfer.types].includes("Files")) return;
+    event.preventDefault();
+    over(true);
+  });
+  zone.addEventListener("dragleave", (event) => {
+    if (!zone.contains(event.relatedTarget)) over(false);
+  });
+  zone.addEventListener("drop", (event) => {
+    over(false);
+    const file = event.dataTransfer.files[0];
+    if (!file) return;
+    event.preventDefault();
+    photos.put(file);
+    text.focus();
+  });
+}
+
+const isPicture = (file) => file.type.startsWith("image/");
+
+function grow(text) {
+  text.style.height = "auto";
+  text.style.height = `${Math.min(text.scrollHeight + 2, 160)}px`;
+}
+
+// Where the on-screen keyboard covers the page instead of shrinking it, the page shrinks itself.
+function followKeyboard() {
+  const view = window.visualViewport;
+  const follow = () =>
+    document.documentElement.style.setProperty("--view", `${Math.round(view.height)}px`);
+  view?.addEventListener("resize", follow);
+}
+
+function draft(text) {
+  try {
+    if (text === undefined) return sessionStorage.getItem(DRAFT);
+    sessionStorage.setItem(DRAFT, text);
+  } catch {
+    // It holds until the page is left.
+  }
+  return null;
+}
