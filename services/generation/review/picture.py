@@ -23,6 +23,8 @@ _WINDOW: Final = 4
 """Half the window of the blur that a picture is compared with, as its authors have it."""
 _LUMA: Final = (0.299, 0.587, 0.114)
 SURE_GARMENT: Final = 0.6
+WHOLE: Final = ("trousers", "shorts", "skirt", "dress")
+"""Families that nothing divides into two."""
 BESIDE: Final = 0.25
 """Of the narrower of two garments: they overlap sideways no more where two people wear them."""
 FACES_TALL: Final = 13.0
@@ -80,8 +82,13 @@ def second_wearer(garments: Sequence[Garment]) -> float:
     """Return how tall, as a part of the other, the lesser of two like garments side by side is.
 
     0 where no two sure garments of a family stand beside each other: nobody wears two skirts.
+    Tops and outerwear do not count: an open coat's halves look like two.
     """
-    sure = [garment for garment in garments if garment.score >= SURE_GARMENT]
+    sure = [
+        garment
+        for garment in garments
+        if garment.score >= SURE_GARMENT and FAMILY_OF[garment.category] in WHOLE
+    ]
     return max(
         (
             _parts(one.box, other.box)

@@ -156,6 +156,14 @@ def test_two_like_garments_side_by_side_are_two_people_whose_heads_are_turned():
     assert kinds((), sight(SHIRT, TROUSERS, inner)) == []
 
 
+def test_the_halves_of_an_open_coat_are_one_person():
+    halves = (
+        garment("long_sleeved_outwear", "black", (100, 100, 150, 400)),
+        garment("long_sleeved_outwear", "black", (250, 100, 300, 400)),
+    )
+    assert kinds((), sight(*halves, TROUSERS)) == []
+
+
 def test_a_blurred_picture_is_a_fault():
     assert kinds((), sight(), texture(3.0)) == [("blur", None)]
 
