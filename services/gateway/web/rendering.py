@@ -39,7 +39,7 @@ class Door:
     admin: bool = False
 
 
-DOORS: Final = (Door("start", "/"), Door("trends", "/trends"))
+DOORS: Final = (Door("start", "/"), Door("chat", "/chat"), Door("trends", "/trends"))
 
 
 @dataclass(frozen=True)
