@@ -22,8 +22,9 @@ from services.gateway.looks import KnownLook, new_wish
 from services.gateway.outbox import announce_wish
 from services.gateway.photo_records import analysis_of, find_photo
 from services.gateway.problems import RefusedError
-from shared.contracts.garments import Garment
+from shared.contracts.garments import Analysis, Garment
 from shared.contracts.generation import Backend, LookPiece, LookWish, WornGarment
+from shared.contracts.vocabulary import FAMILY_OF
 from shared.records.gateway import Wish
 from shared.records.generation import Job
 
@@ -81,13 +82,13 @@ def changed_look(
     if not known.is_done:
         raise _not_done(known)
     look = known.look
-    seen: tuple[Garment, ...] = ()
-    if look.backend != "lookbook":
-        seen = seen_in(gateway.context.storage, known, variant).garments
-        for change in changes:
-            _check_garment(change, seen)
-    after = edited_by(Source(known.wish.job_id, variant, look, seen), changes)
-    return after if look.backend != "lookbook" else _board(gateway, caller, after)
+    if look.backend == "lookbook":
+        look = look.model_copy(update={"wear": look.wear or _worn_in(gateway, look)})
+        return _board(gateway, caller, edited_by(Source(known.wish.job_id, 1, look), changes))
+    seen = seen_in(gateway.context.storage, known, variant).garments
+    for change in changes:
+        _check_garment(change, seen)
+    return edited_by(Source(known.wish.job_id, variant, look, seen), changes)
 
 
 def served(gateway: Gateway, caller: Caller, look: LookWish) -> LookWish:
@@ -188,7 +189,12 @@ def _look(
 
 
 def _board(gateway: Gateway, caller: Caller, look: LookWish) -> LookWish:
-    pieces = stand_ins(gateway, caller, look.wear, look.scene)
+    """Return the wish as a board: the pieces that it has, and the closest ones for the others."""
+    there = {FAMILY_OF[piece.category] for piece in look.pieces if piece.category}
+    missing = [worn for worn in look.wear if FAMILY_OF[worn.category] not in there]
+    pieces = look.pieces
+    if missing or not pieces:
+        pieces = (*pieces, *stand_ins(gateway, caller, missing, look.scene))[:6]
     if not pieces:
         raise RefusedError(
             422,
@@ -240,9 +246,21 @@ def _piece(gateway: Gateway, caller: Caller, piece: PieceIn) -> tuple[LookPiece,
         analysis_key=known.settlement.analysis_key,
         photo_key=known.photo.key,
         garment=piece.garment,
+        category=garments[piece.garment].category,
         caption=piece.caption,
     )
     return lying, _worn(garments[piece.garment])
+
+
+def _worn_in(gateway: Gateway, look: LookWish) -> tuple[WornGarment, ...]:
+    """Return what a board shows, as its photos' analyses tell."""
+    found = []
+    for piece in look.pieces:
+        data = gateway.context.storage.get(piece.analysis_key)
+        garments = Analysis.model_validate_json(data).garments
+        seen = _worn(garments[piece.garment])
+        found.append(seen.model_copy(update={"category": piece.category or seen.category}))
+    return tuple(found)
 
 
 def _worn(garment: Garment) -> WornGarment:
