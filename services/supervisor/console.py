@@ -66,6 +66,14 @@ class Console:
             f"API 키 (지금 한 번만 보입니다): {key}",
         )
 
+    def sign_in(self, address: Address, ticket: str) -> None:
+        """A link that signs one browser in, once."""
+        link = f"{address.url}/sign-in?ticket={ticket}"
+        self.say(
+            f"To sign in on the page (works once, within the hour): {link}",
+            f"페이지에 로그인하는 링크 (한 시간 안에 한 번): {link}",
+        )
+
     def stopping(self) -> None:
         """The person asked to stop."""
         self.say(

@@ -11,6 +11,7 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any, Final
 
 from services.gateway.keys import create_key, list_keys
+from services.gateway.web.sessions import open_session
 from services.supervisor.console import Console
 from services.supervisor.home import Address
 from services.supervisor.programs import BROKER_WAVE, programs
@@ -21,6 +22,7 @@ from shared.errors import RetryableError
 from shared.records import open_database, upgrade
 from shared.settings import Settings
 
+_NAME: Final = "mapsi up"
 _PATIENCE: Final = 60.0
 """Seconds a part gets to answer before a person is told that something is wrong."""
 
@@ -69,6 +71,9 @@ async def _start(
     key = await asyncio.to_thread(_first_key, settings)
     if key:
         console.key(key)
+    ticket = await asyncio.to_thread(_ticket, settings)
+    if ticket:
+        console.sign_in(address, ticket)
 
 
 async def _unless_stopped(supervisor: Supervisor, work: Coroutine[Any, Any, None]) -> None:
@@ -117,6 +122,15 @@ def _is_ready(address: Address) -> bool:
 def _first_key(settings: Settings) -> str | None:
     """Make the first API key of this installation; None where there is one already."""
     with closing(open_database(settings.database)) as database:
-        if list_keys(database):
+        if any(key.role != "guest" for key in list_keys(database)):
             return None
-        return create_key(database, "mapsi up", "admin")
+        return create_key(database, _NAME, "admin")
+
+
+def _ticket(settings: Settings) -> str | None:
+    """Return what opens the page once for the first key; None where that was revoked."""
+    with closing(open_database(settings.database)) as database:
+        for key in list_keys(database):
+            if (key.name, key.role, key.revoked_at) == (_NAME, "admin", None):
+                return open_session(database, key.key_id, kind="ticket")
+    return None
