@@ -3,11 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TEST := $(BIN)/python -m pytest
-QUICK := -m "not slow and not ml and not benchmark"
+QUICK := -m "not slow and not ml and not page and not benchmark"
 AGAIN := --reruns 1 -rR
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test fuzz lint format bench bench-gpu chaos setup-ml train-smoke test-ml clean
+.PHONY: help setup demo up test fuzz lint format bench bench-gpu chaos setup-ml train-smoke test-ml test-page screenshots clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -89,6 +89,12 @@ setup-ml: $(VENV)/.has-ml  ## install torch and MMDetection (5.6 GB) to train
 
 train-smoke: $(VENV)/.has-ml  ## train every model for a few steps on drawn pictures, then serve them
 	$(BIN)/python -m tests.smoke
+
+test-page: $(VENV)/.has-page  ## walk the page in Chromium, in both languages, on phone and desk
+	$(TEST) -m page tests/page
+
+screenshots: $(VENV)/.has-page  ## look at each page: docs/pictures/page-*.png
+	$(BIN)/python -m tests.page.screenshots docs/pictures
 
 test-ml: $(VENV)/.has-test $(VENV)/.has-ml  ## train each model for a few steps on made-up pictures
 	$(TEST) -m ml tests/ml

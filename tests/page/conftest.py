@@ -1,0 +1,97 @@
+"""Mapsi as people see it: ``mapsi up`` with two years of looks, and Chromium to look with."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from shared.records import open_database, upgrade
+from shared.settings import Settings
+from shared.trend_figures import week_of
+from tests.samples import street
+from tests.system.installation import Installation
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+SIZES = {"phone": (390, 844), "desk": (1440, 900)}
+LOCALES = {"ko": "ko-KR", "en": "en-GB"}
+Open = Callable[..., "Page"]
+
+
+def with_looks(folder: Path) -> Installation:
+    """Return an installation that was fed for two years: beige rises, pink falls."""
+    settings = Settings(data_dir=folder)
+    folder.mkdir(parents=True)
+    upgrade(settings.database)
+    with closing(open_database(settings.database)) as database, database.transaction() as session:
+        street.fill(session, last=week_of(datetime.now(UTC)))
+    return Installation(folder)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """One installation that all tests may use that leave it running."""
+    installation = with_looks(tmp_path_factory.mktemp("page") / "data")
+    installation.up()
+    yield installation
+    installation.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("no chromium here: apt-get install chromium")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-quic"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser, site: Installation) -> Iterator[Open]:
+    """Open pages in browsers of their own; a script's error or a breach of policy fails."""
+    troubles: list[str] = []
+    contexts = []
+
+    def open_one(language: str = "en", size: str = "desk", **options: Any) -> Page:
+        width, height = SIZES[size]
+        options = {"viewport": {"width": width, "height": height}} | options
+        context = chromium.new_context(
+            base_url=site.url, locale=LOCALES[language], has_touch=size == "phone", **options
+        )
+        context.set_default_timeout(60_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda said: _note(troubles, said.type, said.text))
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert not troubles
+
+
+def _note(troubles: list[str], kind: str, text: str) -> None:
+    # A request that is refused or cut off is written down by the browser, too: the tests see those.
+    if kind == "error" and not text.startswith("Failed to load resource"):
+        troubles.append(text)
+
+
+@pytest.fixture(params=["ko-phone", "ko-desk", "en-phone", "en-desk"])
+def look(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """Language and size."""
+    language, size = request.param.split("-")
+    return language, size
