@@ -40,6 +40,8 @@ def decide(state: State, heard: Heard, profile: Profile) -> Decision:
     of_picture = about_the_picture(state, heard)
     if of_picture is not None:
         return of_picture
+    if _likes_a_look(state, heard):
+        return Decision(state.now(strays=0), Like(topics.look_of(state, heard.moves)))
     if understood.intent == "reset":
         return Decision(State(language=state.language), Say("reset"))
     if state.pending is not None:
@@ -52,6 +54,14 @@ def decide(state: State, heard: Heard, profile: Profile) -> Decision:
     decision = aside or _TOPICS[understood.intent](state, heard, profile)
     lost = understood.intent == "out_of_scope" and aside is None
     return replace(decision, state=decision.state.now(strays=state.strays + 1 if lost else 0))
+
+
+def _likes_a_look(state: State, heard: Heard) -> bool:
+    """Tell whether a look is praised by its place: no answer to what was asked beside the looks."""
+    moves = heard.moves
+    if heard.understood.slots != Slots() or moves.cheaper or moves.only or moves.others:
+        return False
+    return bool(state.shown and moves.liked and moves.pick is not None and moves.asks_looks)
 
 
 def _aside(state: State, heard: Heard) -> Decision | None:

@@ -171,6 +171,16 @@ def test_a_look_that_pleases_is_liked():
     assert act == Like(2)
 
 
+@pytest.mark.parametrize("text", ["첫 번째 코디 마음에 들어요", "I like the first look"])
+@pytest.mark.parametrize("intent", ["recommend", "refine", "answer", "out_of_scope"])
+def test_a_look_that_pleases_answers_no_question_asked_beside_it(text, intent):
+    asked = Pending(slot="gender", choices=("women", "men", "any"))
+    shown = START.now(shown=LOOKS, pending=asked)
+    state, (act,) = run(shown, heard(intent, text))
+    assert act == Like(0)
+    assert state.pending == asked and state.known == START.known
+
+
 def test_a_picture_is_made_of_the_look_that_was_shown():
     state = START.now(shown=LOOKS)
     _, [act] = run(state, heard("generate", "두 번째 거 그림으로 볼래"))

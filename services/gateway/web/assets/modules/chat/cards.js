@@ -45,7 +45,7 @@ function itemCard({ item, score }) {
     "article",
     { class: "card item" },
     make("img", { src: item.picture, alt: item.title, loading: "lazy", onerror: gone }),
-    make("h3", {}, shopLink(item)),
+    make("h2", {}, shopLink(item)),
     make("p", { class: "small quiet" }, dot(item.hex), `${item.label} · ${price(item.price)}`),
     make("p", { class: "small" }, fill(words.chat.likeness, { share: share(score) })),
   );
@@ -60,7 +60,7 @@ function paletteCard(card) {
   return make(
     "article",
     { class: "card palette" },
-    make("h3", {}, fill(words.chat.palette, { season: card.label })),
+    make("h2", {}, fill(words.chat.palette, { season: card.label })),
     make("ul", { class: "swatches" }, swatches),
     certainty(card.probabilities),
   );

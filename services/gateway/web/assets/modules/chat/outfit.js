@@ -15,7 +15,7 @@ export function outfitCard(card, { at, does }) {
     "article",
     { class: "card outfit", "aria-label": card.title },
     board(card),
-    make("h3", {}, make("span", { class: "place", "aria-hidden": "true" }, at + 1), card.title),
+    make("h2", {}, make("span", { class: "place", "aria-hidden": "true" }, at + 1), card.title),
     make("ul", { class: "pieces" }, card.items.map(piece)),
     make("p", { class: "sum number" }, fill(words.chat.total, { price: price(card.total) })),
     reasons(card),

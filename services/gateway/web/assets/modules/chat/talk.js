@@ -6,6 +6,7 @@ import { cardOf } from "./cards.js";
 import { pictureCard } from "./picture.js";
 
 const NEAR = 160;
+const MARGIN = 8;
 
 /** The log of one conversation. */
 export class Talk {
@@ -20,6 +21,10 @@ export class Talk {
   constructor(log, does) {
     this.log = log;
     this.does = does;
+    this.atEnd = true;
+    log.addEventListener("scroll", () => (this.atEnd = distance(log) < NEAR), { passive: true });
+    // Pictures come later than their cards: who was at the end stays there.
+    log.addEventListener("load", () => this.atEnd && this.toEnd(), { capture: true });
   }
 
   clear() {
@@ -115,7 +120,7 @@ export class Talk {
   }
 
   #answer(element, answer) {
-    element.append(bubbleOf("theirs", words.chat.mapsi, answer.reply, answer.language));
+    element.append(bubbleOf("theirs", words.chat.mapsi, wordsOf(answer), answer.language));
     const cards = answer.cards.map((card, at) => cardOf(card, { at, does: this.does }));
     const drawn = answer.cards.some((card) => card.kind === "picture");
     if (answer.job_id && !drawn) {
@@ -170,12 +175,23 @@ export class Talk {
 
   #reveal(element) {
     const tall = element.offsetHeight > this.log.clientHeight;
-    if (tall) this.log.scrollTop += element.getBoundingClientRect().top - topOf(this.log);
+    const top = (one) => one.getBoundingClientRect().top;
+    if (tall) this.log.scrollTop += top(element) - top(this.log) - MARGIN;
     else this.toEnd();
   }
 }
 
-const topOf = (log) => log.getBoundingClientRect().top + NEAR / 20;
+const distance = (log) => log.scrollHeight - log.clientHeight - log.scrollTop;
+
+// The lines that number the looks say what the cards below them say.
+function wordsOf({ reply, cards }) {
+  const titles = cards.filter(({ kind }) => kind === "outfit").map(({ title }) => title);
+  const onCard = (line) => titles.some((title, at) => line.startsWith(`${at + 1}. ${title}`));
+  return reply
+    .split("\n")
+    .filter((line) => !onCard(line))
+    .join("\n");
+}
 
 function turnOf({ text, photo }) {
   const bubble = bubbleOf("mine", words.chat.you, text);
