@@ -92,7 +92,7 @@ def _asked(page: Shell) -> tuple[Asked, str | None]:
 def _trend(page: Shell, asked: Asked, *, most: int, rows: int) -> Trend:
     table = read_table(page.gateway, asked.query)
     picked = page.request.query_params.getlist("pick")
-    return trend_pages.trend_of(table, page.language, most=most, rows=rows, picked=picked)
+    return trend_pages.trend_of(table, asked, page.language, most=most, rows=rows, picked=picked)
 
 
 def _details(page: Shell, asked: Asked) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def _details(page: Shell, asked: Asked) -> dict[str, Any]:
     return {
         "ever": bool(known),
         "choices": trend_pages.choices(page.language, known),
-        "heat": trend_pages.heat_map(table, page.language, week=asked.week) if table.rows else None,
+        "heat": trend_pages.heat_map(table, asked, page.language) if table.rows else None,
         "pairs": _pairs(page, asked, page.language),
     }
 

@@ -51,15 +51,11 @@ class Asked:
             source=self.source,
         )
 
-    def address(self, path: str, **changed: str | None) -> str:
-        """Return ``path`` with this question; what is as ever is left out."""
-        plain = Asked()
-        given = {name: getattr(self, name) for name in _FIELDS}
-        kept = {
-            name: value for name, value in given.items() if value != getattr(plain, name)
-        } | changed
-        asked = urlencode({name: value for name, value in kept.items() if value})
-        return f"{path}?{asked}" if asked else path
+    @property
+    def cut(self) -> dict[str, str]:
+        """Which looks and rows are looked at."""
+        given = {name: getattr(self, name) for name in ("item", "color", "style", "source")}
+        return {name: value for name, value in given.items() if value}
 
     @property
     def parameters(self) -> str:
@@ -110,7 +106,7 @@ class Line:
     points: str
     """Of an SVG polyline, 160 x 44."""
     photos: str
-    """Query of ``/v1/trends/photos``: those behind the last week."""
+    """Query of ``/v1/trends/photos``: those of the window, latest first."""
 
 
 @dataclass(frozen=True)
@@ -154,11 +150,17 @@ class Trend:
 
 
 def trend_of(
-    table: TrendTable, language: Language, *, most: int, rows: int, picked: Sequence[str]
+    table: TrendTable,
+    asked: Asked,
+    language: Language,
+    *,
+    most: int,
+    rows: int,
+    picked: Sequence[str],
 ) -> Trend:
     """Return a table as a page shows it: at most ``most`` movers, at most ``rows`` rows."""
-    rising, falling = movers(table, language, most=most)
-    lines = [line_of(table, row, language) for row in table.rows[:rows]]
+    rising, falling = movers(table, asked, language, most=most)
+    lines = [line_of(table, row, asked, language) for row in table.rows[:rows]]
     moving = {line.key for line in (*rising, *falling)}
     known = {line.key for line in lines} | moving
     chosen = [key for key in dict.fromkeys(picked) if key in known]
@@ -176,7 +178,7 @@ def trend_of(
     )
 
 
-def line_of(table: TrendTable, row: TrendRow, language: Language) -> Line:
+def line_of(table: TrendTable, row: TrendRow, asked: Asked, language: Language) -> Line:
     """Return a row as a person reads it."""
     told = labels(table.by, row.values, language)
     named = dict(zip(table.by, row.values, strict=True))
@@ -192,27 +194,29 @@ def line_of(table: TrendTable, row: TrendRow, language: Language) -> Line:
         growth=_grown(row.figures.growth_4w),
         stage=row.figures.stage,
         points=_curve(row.looks, table.totals),
-        photos=_photos(named, table.weeks[-1]),
+        photos=_photos(asked, named, table.weeks[0], table.weeks[-1]),
     )
 
 
-def movers(table: TrendTable, language: Language, *, most: int) -> tuple[list[Line], list[Line]]:
+def movers(
+    table: TrendTable, asked: Asked, language: Language, *, most: int
+) -> tuple[list[Line], list[Line]]:
     """Return what rises and what falls, the surest first, each at most ``most``."""
     sure = sorted(table.rows, key=lambda row: (_doubt(row), -row.total))
     moving = [row for row in sure if not row.figures.one_source]
     up = [row for row in moving if row.figures.stage in _UP]
     down = [row for row in moving if row.figures.stage == "falling"]
     return (
-        [line_of(table, row, language) for row in up[:most]],
-        [line_of(table, row, language) for row in down[:most]],
+        [line_of(table, row, asked, language) for row in up[:most]],
+        [line_of(table, row, asked, language) for row in down[:most]],
     )
 
 
-def heat_map(table: TrendTable, language: Language, *, week: str | None) -> HeatMap:
+def heat_map(table: TrendTable, asked: Asked, language: Language) -> HeatMap:
     """Return the shares of a table by item and colour in one week of its window."""
     weeks = list(table.weeks)
     last = len(weeks) - 1 - (table.running and len(weeks) > 1)
-    at = next((at for at, monday in enumerate(weeks) if monday.isoformat() == week), last)
+    at = next((at for at, monday in enumerate(weeks) if monday.isoformat() == asked.week), last)
     looks = {row.values: row.looks[at] for row in table.rows}
     most = max([1, *looks.values()])
     items = [item for item in CATEGORIES if any(values[0] == item for values in looks)]
@@ -227,7 +231,7 @@ def heat_map(table: TrendTable, language: Language, *, week: str | None) -> Heat
                 label(item, language),
                 tuple(
                     _heat(
-                        {"item": item, "color": color}, looks.get((item, color), 0),
+                        asked, {"item": item, "color": color}, looks.get((item, color), 0),
                         total=table.totals[at], most=most, week=weeks[at], language=language,
                     )
                     for color in colors
@@ -277,19 +281,27 @@ def choices(language: Language, sources: Sequence[str]) -> dict[str, list[tuple[
 
 
 def _heat(
-    named: dict[str, str], looks: int, *, total: int, most: int, week: date, language: Language
+    asked: Asked,
+    named: dict[str, str],
+    looks: int,
+    *,
+    total: int,
+    most: int,
+    week: date,
+    language: Language,
 ) -> Heat:
     return Heat(
         text=f"{100 * looks / total:.1f}" if total and looks else "·",
         level=ceil(HEATS * looks / most),
         name=f"{label(named['color'], language)} {label(named['item'], language)}",
-        photos=_photos(named, week),
+        photos=_photos(asked, named, week, week),
     )
 
 
-def _photos(named: Mapping[str, str], week: date) -> str:
+def _photos(asked: Asked, named: Mapping[str, str], first: date, last: date) -> str:
     cell = {("item" if name == "family" else name): value for name, value in named.items()}
-    return urlencode({"week": week.isoformat()} | cell)
+    period = {"since": first.isoformat(), "until": last.isoformat()}
+    return urlencode(period | asked.cut | cell)
 
 
 def _doubt(row: TrendRow) -> float:

@@ -13,8 +13,10 @@ let asked = null;
 export async function openDrawer(query, name) {
   const drawer = one("#drawer");
   asked = Object.fromEntries(new URLSearchParams(query));
-  const title = [name, fill(words.trend.drawer_week, { week: date(asked.week) })];
-  one("#drawer-title").textContent = title.join(" · ");
+  const { since, until } = asked;
+  const period = since === until ? words.trend.drawer_week : words.trend.drawer_period;
+  const told = fill(period, { week: date(since), last: date(until) });
+  one("#drawer-title").textContent = `${name} · ${told}`;
   one("#drawer-photos").replaceChildren();
   one(".close", drawer).onclick = () => drawer.close();
   drawer.onclick = (event) => event.target === drawer && drawer.close();

@@ -1,0 +1,76 @@
+"""Look at each page: ``python -m tests.page.screenshots FOLDER`` writes page-*.png there.
+
+The figures are made up, and no photo is shown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from tests.page.conftest import LOCALES, SIZES, with_looks
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+SHOTS = (
+    ("start", "/", "ko", "phone", "light"),
+    ("start", "/", "en", "desk", "light"),
+    ("trends", "/trends?weeks=26&pick=trousers~beige&pick=skirt~pink", "en", "desk", "dark"),
+    ("trends", "/trends?weeks=26&pick=trousers~beige&pick=skirt~pink", "ko", "phone", "light"),
+)
+"""Name, address, language, size, scheme."""
+
+
+def main() -> None:
+    """Start Mapsi with made-up looks, and look at it."""
+    from playwright.sync_api import sync_playwright
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    folder = parser.parse_args().folder
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as driver:
+        site = with_looks(Path(name) / "data")
+        browser = driver.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-quic"]
+        )
+        try:
+            site.up()
+            for shot in SHOTS:
+                print(_shoot(browser, site.url, folder, shot))
+        finally:
+            browser.close()
+            site.close()
+
+
+def _shoot(browser: Browser, url: str, folder: Path, shot: tuple[str, ...]) -> Path:
+    name, address, language, size, scheme = shot
+    width, height = SIZES[size]
+    context = browser.new_context(
+        base_url=url,
+        locale=LOCALES[language],
+        color_scheme=scheme,
+        viewport={"width": width, "height": height},
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    if name == "trends":
+        page.wait_for_selector("#chart canvas", timeout=60_000)
+        page.evaluate("document.querySelector('#compare').scrollIntoView()")
+    path = folder / f"page-{name}-{size}.{language}.png"
+    page.screenshot(path=path)
+    context.close()
+    with Image.open(path) as picture:  # few colours: a palette is a third of the size
+        picture.convert("RGB").quantize(128).save(path, optimize=True)
+    return path
+
+
+if __name__ == "__main__":
+    main()
