@@ -47,7 +47,7 @@ function itemCard({ item, score }) {
     make("img", { src: item.picture, alt: item.title, loading: "lazy", onerror: gone }),
     make("h2", {}, shopLink(item)),
     make("p", { class: "small quiet" }, dot(item.hex), `${item.label} · ${price(item.price)}`),
-    make("p", { class: "small" }, fill(words.chat.likeness, { share: share(score) })),
+    score > 0 ? make("p", { class: "small" }, fill(words.chat.likeness, { share: share(score) })) : null,
   );
 }
 

@@ -24,7 +24,9 @@ export class Talk {
     this.atEnd = true;
     log.addEventListener("scroll", () => (this.atEnd = distance(log) < NEAR), { passive: true });
     // Pictures come later than their cards: who was at the end stays there.
-    log.addEventListener("load", () => this.atEnd && this.toEnd(), { capture: true });
+    const stay = () => this.atEnd && this.toEnd();
+    log.addEventListener("load", stay, { capture: true });
+    new ResizeObserver(stay).observe(log);
   }
 
   clear() {
@@ -51,11 +53,11 @@ export class Talk {
       this.#waiting.set(item.key, element);
       this.log.append(element);
       this.#mark();
-      this.toEnd();
+      this.atEnd = true;
     }
     element.querySelector(".state")?.remove();
     element.append(this.#state(item));
-    if (item.state === "failed") this.toEnd();
+    if (this.atEnd || item.state === "failed") this.toEnd();
   }
 
   /** Take a message out that shall not be sent any more. */
@@ -194,14 +196,14 @@ function wordsOf({ reply, cards }) {
 }
 
 function turnOf({ text, photo }) {
-  const bubble = bubbleOf("mine", words.chat.you, text);
-  if (photo) {
-    const gone = () => picture.replaceWith(make("p", { class: "quiet small" }, words.chat.photo_gone));
-    const src = `/v1/photos/${photo}/picture.jpg?side=320`;
-    const picture = make("img", { class: "sent", src, alt: words.chat.photo_alt, onerror: gone });
-    bubble.append(picture);
-  }
-  return make("div", { class: "turn" }, bubble);
+  return make("div", { class: "turn" }, photo && sent(photo), bubbleOf("mine", words.chat.you, text));
+}
+
+function sent(photo) {
+  const gone = () => picture.replaceWith(make("p", { class: "quiet small" }, words.chat.photo_gone));
+  const src = `/v1/photos/${photo}/picture.jpg?side=320`;
+  const picture = make("img", { class: "sent", src, alt: words.chat.photo_alt, onerror: gone });
+  return picture;
 }
 
 function bubbleOf(kind, who, text, lang) {
