@@ -35,14 +35,32 @@ def review(message: LookDrawn, job: Job, book: Book, look: Look) -> None:
         return
     wish = LookWish.model_validate(job.wish)
     try:
-        looked = [(picture, _look(picture, wish, files, look)) for picture in message.pictures]
+        shown = [picture for picture in message.pictures if not picture.manifest.get("withheld")]
+        looked = [(picture, _look(picture, wish, files, look)) for picture in shown]
         facts = [_fact(message.attempt, picture, verdict) for picture, verdict in looked]
-        _, best = max(looked, key=lambda pair: (pair[1].passed, pair[1].score))
-        if not best.passed and order_again(job, facts, book, stress=best.stress(wish.wear)):
+        best = max((pair[1] for pair in looked), key=_rank, default=None)
+        stress = best.stress(wish.wear) if best else ()
+        passed = best is not None and best.passed
+        if not passed and order_again(job, facts, book, stress=stress):
             return
-        hand_over(job, wish, [*job.reviews, *facts], book)
+        if not (seen := [*job.reviews, *facts]):
+            raise _all_withheld()
+        hand_over(job, wish, seen, book)
     except PermanentError as error:
         end(failed(job.job_id, error.in_language(wish.language)), book)
+
+
+def _rank(verdict: Verdict) -> tuple[bool, float]:
+    return verdict.passed, verdict.score
+
+
+def _all_withheld() -> PermanentError:
+    """A picture that the checker took for naked is never handed over, not even greyed out."""
+    return PermanentError(
+        "the checker withheld every picture; ask for other clothes or other words",
+        text_ko="검사기가 모든 그림을 보류했습니다. 다른 옷이나 다른 말로 요청하세요",
+        reason="withheld",
+    )
 
 
 def _look(picture: DrawnPicture, wish: LookWish, files: JobFiles, look: Look) -> Verdict:

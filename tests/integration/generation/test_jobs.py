@@ -326,6 +326,36 @@ def test_of_all_attempts_the_best_pictures_are_kept(book):
     assert len(pictures) == 2
 
 
+def withheld(message: LookDrawn, *variants: int) -> LookDrawn:
+    """Let the checker have taken these pictures for naked."""
+    pictures = tuple(
+        picture.model_copy(update={"manifest": {"withheld": True}})
+        if picture.variant in variants
+        else picture
+        for picture in message.pictures
+    )
+    return message.model_copy(update={"pictures": pictures})
+
+
+def test_what_the_checker_withheld_is_never_handed_over(book):
+    wish(book, ANN, variants=2)
+    for _ in range(2):
+        (order,) = orders(book)
+        finish(book, withheld(drawn(book, order), 1))
+    pictures = book.files(ANN).end().manifest["pictures"]
+    assert [picture["review"]["variant"] for picture in pictures] == [2, 2]
+
+
+def test_a_job_of_which_everything_was_withheld_fails_and_says_so(book):
+    wish(book, ANN, language="ko")
+    for _ in range(2):
+        (order,) = orders(book)
+        finish(book, withheld(drawn(book, order), 1))
+    assert job(book, ANN).state == "failed"
+    assert "보류" in job(book, ANN).reason
+    assert not book.storage.exists(book.files(ANN).key("picture.png"))
+
+
 def test_no_attempt_is_begun_that_could_not_be_in_time(book):
     wish(book, ANN)
     (order,) = orders(book)
