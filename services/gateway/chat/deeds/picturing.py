@@ -16,6 +16,7 @@ from services.gateway.catalog.domain import Item
 from services.gateway.chat.deeds.outcome import Outcome, Scene
 from services.gateway.chat.domain import Language, Slots
 from services.gateway.chat.policy.acts import EditPicture, Redraw, StopDrawing, UndoPicture
+from services.gateway.chat.policy.state import State
 from services.gateway.chat.wording.cards import PictureCard
 from services.gateway.chat.wording.phrases import say
 from services.gateway.chat.wording.words import listed
@@ -70,6 +71,7 @@ def drawn(scene: Scene, pieces: Sequence[Item] = ()) -> Outcome:
         wear=wear,
         scene=setting,
         words="" if wear else "a full outfit",
+        negative=", ".join(label(word, "en") for word in scene.state.known.avoid),
         width=width,
         height=height,
         seed=new_seed(),
@@ -189,7 +191,7 @@ def _trail(scene: Scene, known: KnownLook) -> tuple[str, ...]:
     return pictures[: pictures.index(known.wish.job_id) + 1]
 
 
-def _cleared(scene: Scene) -> Any:
+def _cleared(scene: Scene) -> State:
     return scene.state.now(pictures=(), focus=None)
 
 

@@ -91,6 +91,14 @@ def test_too_many_pictures_are_refused_in_words(mall):
     assert answer["job_id"] is None and "3장" in answer["reply"]
 
 
+def test_what_is_turned_down_is_asked_to_be_left_out(mall):
+    talk = begin_in(mall.house, "ko")
+    job_id = talk.say("남색 치마 그려줘, 분홍은 싫어")["job_id"]
+    mall.work()
+    manifest = talk.client.get(f"/v1/generations/{job_id}").json()["manifest"]
+    assert manifest["wish"]["negative"] == "pink"
+
+
 def test_a_picture_of_the_chat_is_changed_over_the_api_and_the_other_way_round(mall):
     talk = begin_in(mall.house, "en")
     first = talk.say("draw a red skirt and a white shirt")["job_id"]
