@@ -23,8 +23,8 @@ from services.gateway.keys import find_key
 from services.gateway.problems import RefusedError
 from services.gateway.web import sessions
 
-GUESTS_A_MINUTE: Final = 2
-GUESTS_AT_ONCE: Final = 20
+GUESTS_A_MINUTE: Final = 10
+GUESTS_AT_ONCE: Final = 60
 _YEAR: Final = 365 * 24 * 3600
 """How long a browser keeps the cookie; for how long it is good, ``sessions`` decides."""
 
