@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 
@@ -13,7 +14,7 @@ from services.gateway.web.bundle import WEB
 pytestmark = pytest.mark.integration
 UPLOT_1_6_32 = "19c8d4c6ad88929a79f4ae49d6f7161566dfd0ba3d15cc495e974f787eb78f1f"
 """npm pack uplot@1.6.32, dist/uPlot.iife.min.js"""
-PAGES = ("/", "/sign-in", "/trends")
+PAGES = ("/", "/chat", "/sign-in", "/trends")
 
 
 @pytest.fixture(params=PAGES)
@@ -49,11 +50,12 @@ def test_every_file_of_a_page_is_there_and_may_be_kept_for_ever(house, path):
 def test_every_module_finds_what_it_imports(house):
     client = house.stranger()
     root = re.search(r"/assets/\w{16}/", client.get("/").text)[0]
-    modules = sorted((WEB / "assets").rglob("modules/*.js"))
+    modules = sorted((WEB / "assets" / "modules").rglob("*.js"))
     assert len(modules) >= 6
     for module in modules:
-        for told in re.findall(r'from "(\./[\w/-]+\.js)"', module.read_text(encoding="utf-8")):
-            assert client.get(f"{root}modules/{told[2:]}").status_code == 200, (module, told)
+        here = f"{root}{module.relative_to(WEB / 'assets').as_posix()}"
+        for told in re.findall(r'from "(\.\.?/[\w/.-]+\.js)"', module.read_text(encoding="utf-8")):
+            assert client.get(urljoin(here, told)).status_code == 200, (module, told)
     assert "export default" in client.get(f"{root}words/ko.js").text
 
 
