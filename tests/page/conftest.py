@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ def with_looks(folder: Path) -> Installation:
     folder.mkdir(parents=True)
     upgrade(settings.database)
     with closing(open_database(settings.database)) as database, database.transaction() as session:
-        street.fill(session, last=week_of(datetime.now(UTC)))
+        street.fill(session, last=week_of(datetime.now(UTC) - timedelta(weeks=1)))
     return Installation(folder)
 
 
