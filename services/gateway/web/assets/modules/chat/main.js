@@ -30,6 +30,7 @@ const outbox = new Outbox({
   event: (item, name, data) => isHere(item) && talk.streamed(item, name, data),
   answered(item, reply) {
     if (isHere(item)) talk.settle(item, reply);
+    if (isHere(item) && !talk.has(reply.number - 1)) comeBack();
     history.refresh();
   },
   began: (session) => here === null && become(session),
@@ -119,6 +120,11 @@ async function catchUp() {
   }
 }
 
+/** Read what was missed, unless something is on its way: that would be shown twice meanwhile. */
+function comeBack() {
+  if (here !== null && outbox.of(here).length === 0) catchUp();
+}
+
 function leave() {
   show(null);
   talk.notice(words.chat.gone);
@@ -141,10 +147,8 @@ async function start() {
   await show(asked.get("session") ?? (wish ? null : kept()));
   history.refresh();
   if (wish) began(wish);
-  onConnection((connected) => connected && here && catchUp());
-  document.addEventListener("visibilitychange", () => {
-    if (!document.hidden && here) catchUp();
-  });
+  onConnection((connected) => connected && comeBack());
+  document.addEventListener("visibilitychange", () => document.hidden || comeBack());
   outbox.pump();
 }
 

@@ -1,13 +1,14 @@
 // Messages on their way. Each has an idempotency key and stays here, over reloads too, until its
 // answer came: sent twice it has one effect, and none is lost when the gateway goes away.
 
-import { api, ApiError, knock, onConnection, send } from "../api.js";
+import { api, ApiError, knock, send } from "../api.js";
 import { language } from "../words.js";
 import { eventsOf } from "./stream.js";
 
 const KEPT = "mapsi.chat.outbox";
 const TRIES = 4;
 const PHOTO_TRIES = 25;
+const KNOCK_MS = 2000;
 
 /** A key that nobody else has; crypto.randomUUID is missing where the page came over http. */
 export function newKey() {
@@ -30,7 +31,6 @@ export class Outbox {
   constructor(events) {
     this.events = events;
     this.#items = recall();
-    onConnection((connected) => connected && this.pump());
   }
 
   /** What waits in a conversation; null: in the one that has not begun. */
@@ -93,7 +93,7 @@ export class Outbox {
     const known = error instanceof ApiError ? error : new ApiError(String(error));
     if (known.status === 0) {
       this.#tell(item, "waiting");
-      if (!(await knock())) return false;
+      while (!(await knock())) await pause(KNOCK_MS);
       await pause(300 * number);
       return number < TRIES || this.#fail(item, known.message);
     }
@@ -182,7 +182,8 @@ async function analysed(photo) {
 
 function recall() {
   try {
-    return JSON.parse(sessionStorage.getItem(KEPT) ?? "[]");
+    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "[]");
+    return kept.map((item) => ({ ...item, state: "sending" }));
   } catch {
     return [];
   }

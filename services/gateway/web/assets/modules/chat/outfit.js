@@ -6,7 +6,7 @@ import { price } from "../format.js";
 import { fill, words } from "../words.js";
 import { dot, shopLink } from "./cards.js";
 
-const TRIES = 30;
+const TRIES = 120;
 const PLACES = ["one", "two", "three", "four", "five", "six"];
 
 /** Return an outfit's card; `at` is its place among the looks of its answer, from 0. */

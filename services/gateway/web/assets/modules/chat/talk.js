@@ -36,6 +36,11 @@ export class Talk {
     this.#waiting.clear();
   }
 
+  /** Tell whether a turn is shown; there is none before the first. */
+  has(number) {
+    return number < 1 || this.#turns.has(number);
+  }
+
   /** Show a turn that the API tells of; one that is shown already stays. */
   add({ number, text, photo_id: photo, answer }) {
     if (this.#turns.has(number)) return;

@@ -1,0 +1,339 @@
+"""Talking to Mapsi on the page: asking, choosing, liking, coming back; alone, and undisturbed."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from services.gateway.keys import create_key, find_key
+from services.gateway.web.sessions import open_session
+from services.ingestion.shop.sample.articles import articles
+from services.ingestion.shop.sample.feed import write_shop
+from shared.records import open_database
+from shared.settings import Settings
+from tests.page.looking import fits, is_accessible
+from tests.system.installation import Installation
+from tests.system.photos import sample_photos
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.page, pytest.mark.timeout(900)]
+SOME = slice(None, None, 4)
+BOARD_MS = 180_000
+"""Boards are drawn one after the other, by a worker that other tests keep busy."""
+WORDS = {
+    "ko": {
+        "example": "데이트룩 추천해 주세요",
+        "style": "캐주얼",
+        "gender": "여성",
+        "like": "첫 번째 코디 마음에 들어요",
+        "glad": "다음 추천에 반영할게요",
+        "draw": "첫 번째 코디 그려 주세요",
+        "help": "도움말",
+        "forget": "잊기: 캐주얼",
+        "no_talks": "아직 없습니다",
+    },
+    "en": {
+        "example": "Recommend a date look",
+        "style": "casual",
+        "gender": "women",
+        "like": "I like the first look",
+        "glad": "I will remember that",
+        "draw": "Draw the first look",
+        "help": "help",
+        "forget": "Forget: casual",
+        "no_talks": "Nothing yet",
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def shop(site: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """The site, with a shop whose items it knows."""
+    folder = tmp_path_factory.mktemp("shop")
+    feed = write_shop(folder, language="en", sold=articles()[SOME])
+    told = site.json("ingest", str(feed), "--shop", "sample-shop", "--wait", timeout=600)
+    assert told["added"] == len(articles()[SOME])
+    return site
+
+
+def begin(page: Page, language: str, *, by: Installation | None = None) -> None:
+    """Open the page as a new guest; ``by``: as somebody new with a key there."""
+    if by is not None:
+        be_somebody(page, by)
+    page.goto(f"/chat?lang={language}")
+    page.locator("#welcome").wait_for()
+
+
+def be_somebody(page: Page, site: Installation) -> None:
+    """Sign a new person in: an address may not make as many guests as there are tests."""
+    with closing(open_database(Settings(data_dir=site.data_dir).database)) as database:
+        key = find_key(database, create_key(database, "somebody", "user"))
+        assert key is not None
+        token = open_session(database, key.key_id)
+    cookie = {"name": "mapsi_session", "value": token, "url": site.url, "httpOnly": True}
+    page.context.add_cookies([cookie])  # type: ignore[list-item]
+
+
+def say(page: Page, text: str) -> None:
+    page.fill("#text", text)
+    page.press("#text", "Enter")
+
+
+def answers(page: Page, count: int) -> str:
+    """Wait until so many messages are answered; return what the last one was."""
+    page.wait_for_function(
+        "count => document.querySelectorAll('.turn .theirs:not(.streaming)').length === count",
+        arg=count,
+    )
+    return page.locator(".turn .theirs").last.inner_text()
+
+
+def kept(page: Page) -> list[str]:
+    """Return the messages of the conversation that is shown, as the API has them."""
+    told = page.evaluate(
+        """async () => {
+          const session = new URL(location.href).searchParams.get("session");
+          return (await fetch(`/v1/chat/sessions/${session}`)).json();
+        }"""
+    )
+    return [turn["text"] for turn in told["turns"]]
+
+
+def shown(page: Page) -> list[str]:
+    return page.locator(".bubble.mine .words").all_inner_texts()
+
+
+def test_a_newcomer_finds_a_look_likes_it_and_sees_its_board(shop, open_page, look):
+    words, page = WORDS[look[0]], open_page(*look)
+    begin(page, look[0])
+    fits(page)
+    is_accessible(page)
+    page.get_by_role("button", name=words["example"]).click()
+    answers(page, 1)
+    page.get_by_role("button", name=words["style"], exact=True).click()
+    answers(page, 2)
+    page.get_by_role("button", name=words["gender"], exact=True).click()
+    answers(page, 3)
+    first = page.locator(".last-looks .outfit").first
+    assert first.locator(".pieces a").first.get_attribute("href").startswith("https://shop.example")
+    first.locator("summary").last.click()
+    assert first.locator(".why li").first.is_visible()
+    page.locator(".last-looks .board img").first.wait_for(timeout=BOARD_MS)
+    fits(page)
+    is_accessible(page)
+    first.locator(".says button").nth(0).click()
+    assert words["glad"] in answers(page, 4)
+    page.locator(".last-looks .outfit").first.locator(".says button").nth(2).click()
+    answers(page, 5)
+    page.locator(".picture img").last.wait_for(timeout=BOARD_MS)
+    assert shown(page)[-2:] == [words["like"], words["draw"]]
+    fits(page)
+    is_accessible(page)
+
+
+def test_a_talk_is_there_after_a_reload_and_in_the_other_language(shop, open_page, look):
+    words, page = WORDS[look[0]], open_page(*look)
+    begin(page, look[0], by=shop)
+    say(page, words["example"])
+    answers(page, 1)
+    page.reload()
+    answers(page, 1)
+    assert page.locator(".choices .chip").count() == 6
+    page.locator("a[hreflang]").first.click()
+    page.wait_for_url(lambda url: "session=" in url and f"lang={look[0]}" not in url)
+    answers(page, 1)
+    assert shown(page) == [words["example"]]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_restart_of_the_gateway_loses_and_doubles_no_message(shop, open_page, number):
+    page = open_page("en")
+    begin(page, "en", by=shop)
+    say(page, "hello")
+    answers(page, 1)
+    os.kill(shop.pids["gateway"], number)
+    for text in ("help", "thank you", "what can you do?"):
+        say(page, text)
+    answers(page, 4)
+    page.locator("#offline").wait_for(state="hidden")
+    assert shown(page) == kept(page) == ["hello", "help", "thank you", "what can you do?"]
+
+
+def test_a_message_waits_through_a_lost_connection_and_a_reload(shop, open_page):
+    page = open_page("ko", "phone")
+    begin(page, "ko", by=shop)
+    say(page, "안녕")
+    answers(page, 1)
+    page.route("**/messages", lambda route: route.abort())
+    say(page, "도움말")
+    page.locator(".is-waiting, .is-failed").first.wait_for()
+    page.unroute("**/messages")
+    page.reload()
+    answers(page, 2)
+    assert shown(page) == kept(page) == ["안녕", "도움말"]
+
+
+def test_an_answer_that_was_cut_off_is_had_again_once(shop, open_page):
+    page, cut = open_page("en"), []
+    begin(page, "en", by=shop)
+
+    def cut_off(route) -> None:
+        answer = route.fetch()
+        body = answer.body() if cut else answer.body()[:200]
+        cut.append(len(body))
+        route.fulfill(response=answer, body=body)
+
+    page.route("**/messages", cut_off)
+    say(page, "hello")
+    answers(page, 1)
+    assert len(cut) == 2
+    assert kept(page) == shown(page) == ["hello"]
+
+
+def test_too_much_at_once_waits_and_goes_on(shop, open_page):
+    page, refused = open_page("en"), []
+    begin(page, "en", by=shop)
+
+    def refuse_once(route) -> None:
+        if refused:
+            route.continue_()
+            return
+        refused.append(route)
+        route.fulfill(status=429, headers={"Retry-After": "2"}, json={"detail": "wait"})
+
+    page.route("**/messages", refuse_once)
+    say(page, "hello")
+    page.locator(".is-paced").wait_for()
+    answers(page, 1)
+    assert kept(page) == ["hello"]
+
+
+def test_a_message_that_is_refused_can_be_taken_back(shop, open_page):
+    page = open_page("en")
+    begin(page, "en", by=shop)
+    refuse = {"status": 422, "json": {"detail": "not like this", "reason": "bad"}}
+    page.route("**/messages", lambda route: route.fulfill(**refuse))
+    say(page, "hello")
+    assert "not like this" in page.get_by_role("alert").inner_text()
+    page.get_by_role("button", name="Discard").click()
+    page.locator(".turn").wait_for(state="detached")
+    assert page.input_value("#text") == "hello"
+
+
+def test_two_browsers_see_nothing_of_each_other(shop, open_page):
+    mine, theirs = open_page("en"), open_page("en")
+    begin(mine, "en")
+    say(mine, "I like minimal")
+    answers(mine, 1)
+    theirs.goto(mine.url)
+    theirs.locator(".notice").wait_for()
+    assert theirs.locator(".turn").count() == 0
+    assert WORDS["en"]["no_talks"] in theirs.locator("#talks").inner_text()
+    theirs.click("#open-preferences")
+    theirs.locator("#known section").first.wait_for()
+    assert theirs.locator(".known li").count() == 0
+
+
+def test_what_is_known_is_seen_changed_and_erased(shop, open_page, look):
+    words, page = WORDS[look[0]], open_page(*look)
+    begin(page, look[0], by=shop)
+    say(page, "캐주얼 좋아해" if look[0] == "ko" else "I like casual")
+    answers(page, 1)
+    page.click("#open-preferences")
+    weight = page.locator(".known input").first
+    weight.wait_for()
+    fits(page)
+    is_accessible(page)
+    weight.evaluate("range => (range.value = -0.5, range.dispatchEvent(new Event('change')))")
+    page.wait_for_function("document.querySelector('.known input').value === '-0.5'")
+    page.get_by_role("button", name=words["forget"]).click()
+    page.locator(".known li").wait_for(state="detached")
+    page.keyboard.press("Escape")
+    assert not page.locator("#preferences").is_visible()
+
+
+def test_a_photo_goes_along_with_a_message(shop, open_page, look):
+    page = open_page(*look)
+    begin(page, look[0], by=shop)
+    page.set_input_files("#file", sample_photos("amateur_posture.jpg")[8])
+    page.locator("#attached .chip").first.wait_for()
+    is_accessible(page)
+    page.locator("#attached .chip").first.click()
+    answers(page, 1)
+    page.locator(".of-item .item").first.wait_for()
+    assert page.locator(".turn img.sent").is_visible()
+    assert page.locator("#attached").is_hidden()
+
+
+def test_a_wrong_file_is_refused_before_it_is_sent(shop, open_page, tmp_path):
+    page = open_page("en")
+    begin(page, "en", by=shop)
+    (tmp_path / "notes.txt").write_text("no photo")
+    page.set_input_files("#file", tmp_path / "notes.txt")
+    assert "JPEG" in page.locator("#attached").inner_text()
+
+
+def test_a_talk_is_found_again_and_deleted(shop, open_page, look):
+    words, page = WORDS[look[0]], open_page(*look)
+    begin(page, look[0], by=shop)
+    say(page, words["help"])
+    answers(page, 1)
+    in_history(page, look[1], lambda: page.locator("#new").click())
+    assert shown(page) == []
+    in_history(page, look[1], lambda: page.locator(".talk-name").click())
+    answers(page, 1)
+    in_history(page, look[1], lambda: [page.locator(".bin").click() for _ in range(2)])
+    page.locator(".talk-name").wait_for(state="detached")
+
+
+def in_history(page: Page, size: str, does: Callable[[], object]) -> None:
+    """Do something in the list of conversations, which is behind a button on a phone."""
+    if size == "phone" and not page.locator("#history").is_visible():
+        page.click("#open-history")
+    does()
+
+
+def test_enter_within_a_korean_syllable_sends_nothing(shop, open_page):
+    page = open_page("ko")
+    begin(page, "ko", by=shop)
+    page.fill("#text", "안녕")
+    page.evaluate(
+        "document.querySelector('#text').dispatchEvent(new KeyboardEvent('keydown',"
+        " { key: 'Enter', isComposing: true, bubbles: true, cancelable: true }))"
+    )
+    assert page.input_value("#text") == "안녕"
+    page.press("#text", "Enter")
+    answers(page, 1)
+    assert shown(page) == ["안녕"]
+    assert page.evaluate("document.activeElement.id") == "text"
+
+
+def test_a_question_of_the_start_page_is_asked_at_once_a_foreign_link_only_fills_it_in(
+    shop, open_page
+):
+    page = open_page("en")
+    be_somebody(page, shop)
+    page.goto("/chat?say=help")
+    page.wait_for_function("document.querySelector('#text').value === 'help'")
+    assert shown(page) == []
+    page.goto("/")
+    page.evaluate("location.assign('/chat?say=help')")
+    answers(page, 1)
+    assert "say=" not in page.url
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_narrowest_phone_has_the_box_in_sight(shop, open_page, scheme):
+    page = open_page("ko", viewport={"width": 360, "height": 400}, color_scheme=scheme)
+    begin(page, "ko", by=shop)
+    box = page.locator("#text").bounding_box()
+    assert box is not None and box["y"] + box["height"] <= 400
+    fits(page)
+    is_accessible(page)
