@@ -35,7 +35,7 @@ def test_the_keyboard_skips_to_the_content(open_page):
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
     page.keyboard.press("Enter")
-    page.wait_for_function("document.activeElement.id === 'main'")
+    page.locator("#main:focus").wait_for()
 
 
 def test_a_lost_connection_is_told_and_found_again(open_page):

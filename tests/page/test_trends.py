@@ -14,7 +14,13 @@ WORDS = {
         "all": "트렌드 모두 보기",
         "saved": "내 보기",
     },
-    "en": {"rising": "Rising", "beige": "beige trousers", "all": "All trends", "saved": "my view"},
+    "en": {
+        "rising": "Rising",
+        "beige": "beige trousers",
+        "all": "All trends",
+        "saved": "my view",
+        "no_photo": "No photo of this time is kept",
+    },
 }
 
 
@@ -89,7 +95,7 @@ def test_the_heat_map_is_walked_by_arrow_keys_and_opens_the_photos(open_page, lo
     page.keyboard.press("Enter")
     page.locator("#drawer[open]").wait_for()
     assert name in page.locator("#drawer-title").inner_text()
-    page.wait_for_function("document.querySelector('#drawer-state').textContent.length > 12")
+    page.locator("#drawer-state", has_text=WORDS[look[0]]["no_photo"]).wait_for()
     is_accessible(page)
     page.keyboard.press("Escape")
     page.locator("#drawer[open]").wait_for(state="detached")
