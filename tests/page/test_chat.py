@@ -268,7 +268,7 @@ def test_a_photo_goes_along_with_a_message(shop, open_page, look):
     page.locator("#attached .chip").first.click()
     answers(page, 1)
     page.locator(".of-item .item").first.wait_for()
-    assert page.locator(".turn img.sent").is_visible()
+    page.locator(".turn img.sent").wait_for()
     assert page.locator("#attached").is_hidden()
 
 
