@@ -13,6 +13,7 @@ WORDS = {
         "beige": "베이지 바지",
         "all": "트렌드 모두 보기",
         "saved": "내 보기",
+        "no_photo": "사진이 남아 있지 않습니다",
     },
     "en": {
         "rising": "Rising",
