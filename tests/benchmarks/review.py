@@ -8,7 +8,7 @@ repository). Of the split that no model was trained on, every photo is judged tw
 - as it is, against a wish that asks for what its labels name: a fault told there is a false
   alarm. Categories are people's labels; the colours and patterns of labelled garments are our own
   rules' reading of the people's masks. A photo with tags and no mask is asked for its
-  families alone.
+  families alone. Photos that truly show several people (``SEVERAL``) are left out.
 - with one planted fault: 50 each of a wrong colour (half asked, half dyed), a missing garment
   (one more asked, another asked, one erased), a second person, and blur. Besides, and not in the
   figure of the four kinds: 20 cropped, and 40 missing garments in photos with tags alone, where
@@ -70,6 +70,18 @@ USUAL: Final = {
 
 UNSAID: Final = "romper"
 """Photos with this tag are left out: none of the 13 categories says overalls and jumpsuits."""
+
+SEVERAL: Final = {
+    "0108": "two men of her size stand beside her",
+    "0451": "a crowd right behind her",
+    "1223": "two more in the mirror",
+    "1310": "two women side by side",
+}
+"""Photos of ``test`` that show several people: that the review says so is no false alarm.
+
+The 29 photos whose second face has 0.4 or more of the first one's height were judged by eye;
+in the other 25 the others are passers-by.
+"""
 
 SEED: Final = 11
 
@@ -157,8 +169,9 @@ def _another(photo: Photo, pool: Sequence[Photo], rng: np.random.Generator) -> P
 
 
 def cases_of(photos: Sequence[Photo], *, each: int, seed: int) -> list[Case]:
-    """Return every photo as it is, and the planted faults."""
-    plain = [Case(photo.name, photo.pixels, photo.wish) for photo in photos if photo.wish]
+    """Return every photo of one person as it is, and the planted faults."""
+    clean = [photo for photo in photos if photo.wish and photo.name not in SEVERAL]
+    plain = [Case(photo.name, photo.pixels, photo.wish) for photo in clean]
     planted = [
         Case(one.photo.name, one.pixels, one.wish, one.kind, one.way, _same(one))
         for one in plant(photos, each=each, seed=seed)
