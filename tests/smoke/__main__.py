@@ -48,7 +48,7 @@ WEIGHTS: Final = {
     "pattern": "MAPSI_COLOR_WEIGHTS",
     "style": "MAPSI_STYLE_WEIGHTS",
 }
-LIMIT: Final = 120.0
+LIMIT: Final = 240.0
 """Seconds of processor time that all of it may take."""
 
 
