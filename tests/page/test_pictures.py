@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.page.looking import fits, is_accessible
-from tests.servers.drawing.http import serving
 from tests.servers.drawing.openai_images import OpenAIServer
+from tests.servers.serving import serving
 from tests.system.installation import Installation
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.servers.drawing.http import serving
 from tests.servers.drawing.openai_images import OpenAIServer
+from tests.servers.serving import serving
 from tests.system.installation import Installation, is_alive, until
 
 pytestmark = pytest.mark.system

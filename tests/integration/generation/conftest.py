@@ -23,8 +23,9 @@ from shared.records import Database, open_database, upgrade
 from shared.records.gateway import Wish
 from shared.records.generation import Job
 from shared.settings import Settings
-from tests.servers.drawing.http import Asked, Said, serving
+from tests.servers.drawing.http import Asked, Said
 from tests.servers.drawing.openai_images import OpenAIServer
+from tests.servers.serving import serving
 from tests.servers.valkey import PrivateValkey, running_valkey
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.hostile.sources import photo_bytes
@@ -162,22 +161,6 @@ def with_headers(**headers: str) -> Fault:
     """Say the same, with these headers."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return lambda said: replace(said, headers={**said.headers, **named})
-
-
-Some = TypeVar("Some", bound=Platform)
-
-
-@contextmanager
-def serving(platform: type[Some]) -> Iterator[Some]:
-    """Run a platform until the block ends."""
-    with platform() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -26,8 +26,8 @@ from shared.settings import Settings
 from tests.integration.gateway.conftest import House
 from tests.integration.gateway.conftest import serving as serving_app
 from tests.servers.drawing import people
-from tests.servers.drawing.http import serving
 from tests.servers.drawing.openai_images import OpenAIServer
+from tests.servers.serving import serving
 from tests.servers.valkey import running_valkey
 
 QUEUES = ("generation", "generation.gpu", "generation.review")

@@ -17,7 +17,8 @@ from shared.errors import PermanentError, RetryableError
 from tests.integration.generation.remote.conftest import CancelledError, at, drawing, edit
 from tests.patience import until
 from tests.servers.drawing.comfyui import ComfyServer
-from tests.servers.drawing.http import Said, serving
+from tests.servers.drawing.http import Said
+from tests.servers.serving import serving
 
 pytestmark = pytest.mark.integration
 NAVY, WHITE, RED = (28, 40, 80), (248, 248, 246), (200, 32, 44)

@@ -16,9 +16,10 @@ from services.generation.remote.openai_images import OpenAIImages, open_backend
 from services.generation.remote.settings import RemoteSettings
 from shared.errors import PermanentError, RetryableError
 from tests.integration.generation.remote.conftest import CancelledError, at, drawing, edit
-from tests.servers.drawing.http import Said, serving
+from tests.servers.drawing.http import Said
 from tests.servers.drawing.openai_images import OpenAIServer, linked, picture, refusal
 from tests.servers.drawing.people import png
+from tests.servers.serving import serving
 
 pytestmark = pytest.mark.integration
 NAVY, WHITE, RED = (28, 40, 80), (248, 248, 246), (200, 32, 44)

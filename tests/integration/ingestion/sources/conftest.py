@@ -27,8 +27,9 @@ from tests.servers.platforms.feed import Feed
 from tests.servers.platforms.instagram import ACCOUNT, Instagram
 from tests.servers.platforms.look import desk_for
 from tests.servers.platforms.mastodon import Mastodon, Pixelfed
-from tests.servers.platforms.platform import GOOD_TOKEN, Platform, serving
+from tests.servers.platforms.platform import GOOD_TOKEN, Platform
 from tests.servers.platforms.tumblr import Tumblr
+from tests.servers.serving import serving
 
 PLATFORMS: tuple[type[Platform], ...] = (Instagram, Mastodon, Pixelfed, Bluesky, Tumblr, Feed)
 WITH_HASHTAGS = PLATFORMS[:-1]

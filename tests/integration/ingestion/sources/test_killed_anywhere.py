@@ -13,7 +13,7 @@ from shared.records.ingestion import Photo
 from shared.records.sources import FoundItem
 from tests.servers.platforms.look import look
 from tests.servers.platforms.mastodon import Mastodon
-from tests.servers.platforms.platform import serving
+from tests.servers.serving import serving
 
 pytestmark = pytest.mark.integration
 

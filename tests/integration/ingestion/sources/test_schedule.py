@@ -24,7 +24,8 @@ from tests.servers.platforms.feed import Feed
 from tests.servers.platforms.instagram import ACCOUNT, Instagram
 from tests.servers.platforms.look import desk_for, fetch_here
 from tests.servers.platforms.mastodon import Mastodon
-from tests.servers.platforms.platform import says, serving
+from tests.servers.platforms.platform import says
+from tests.servers.serving import serving
 
 pytestmark = pytest.mark.integration
 

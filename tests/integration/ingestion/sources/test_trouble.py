@@ -22,15 +22,8 @@ from tests.servers.platforms.bluesky import HANDLE, PASSWORD, Bluesky
 from tests.servers.platforms.feed import Feed
 from tests.servers.platforms.instagram import Instagram, error
 from tests.servers.platforms.mastodon import Mastodon
-from tests.servers.platforms.platform import (
-    GOOD_TOKEN,
-    Said,
-    breaks,
-    html,
-    says,
-    serving,
-    with_headers,
-)
+from tests.servers.platforms.platform import GOOD_TOKEN, Said, breaks, html, says, with_headers
+from tests.servers.serving import serving
 
 pytestmark = pytest.mark.integration
 
