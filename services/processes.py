@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import click
+from typing import Any
 
+import click
+from celery.beat import Scheduler
+
+from services.pulse import Pulse, show_pulse
 from services.registry import WORKERS
 from services.worker import work
-from shared.broker import create_app
+from shared import metrics
+from shared.broker import Broker, create_app
 from shared.logging import configure
+from shared.presence import signs_of_life
 from shared.settings import Settings, read
 
 
@@ -26,9 +32,26 @@ def beat() -> None:
     """Start the tasks that run by time (shared/flow.py: SCHEDULE); run one per installation."""
     settings = read(Settings)
     configure(settings)
-    create_app(settings).Beat(
-        # In memory: what runs every few seconds needs no file that a kill could damage.
-        scheduler="celery.beat:Scheduler",
+    metrics.serve(settings.metrics_port)
+    scheduler = create_app(settings).Beat(
+        scheduler=_scheduler(show_pulse(settings)),
         loglevel=settings.log_level,
         quiet=True,
-    ).run()
+    )
+    with signs_of_life(Broker(settings), ("beat",)):
+        scheduler.run()
+
+
+def _scheduler(pulse: Pulse | None) -> type[Scheduler]:
+    """Return a scheduler that keeps its times in memory.
+
+    What runs every few seconds needs no file that a kill could damage.
+    """
+
+    class Ticking(Scheduler):
+        def tick(self, *arguments: Any, **named: Any) -> Any:
+            if pulse:
+                pulse.turn()
+            return super().tick(*arguments, **named)
+
+    return Ticking

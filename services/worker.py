@@ -6,8 +6,9 @@ import importlib
 import os
 import socket
 
+from services.pulse import EVERY, show_pulse
 from services.registry import WORKERS
-from shared import bus, metrics
+from shared import bus, metrics, presence
 from shared.errors import UsageError
 from shared.logging import configure, logger
 from shared.settings import Settings
@@ -36,7 +37,7 @@ def serve(context: bus.Context) -> None:
     metrics.serve(context.settings.metrics_port)
     services = sorted(context.hosted)
     logger(__name__).info("worker starts", services=services)
-    context.app.Worker(
+    worker = context.app.Worker(
         # Models and CUDA do not survive a fork, and a process more is a core more.
         pool="solo",
         queues=services,
@@ -47,4 +48,9 @@ def serve(context: bus.Context) -> None:
         without_heartbeat=True,
         quiet=True,
         loglevel=context.settings.log_level,
-    ).start()
+    )
+    pulse = show_pulse(context.settings)
+    if pulse:
+        worker.timer.call_repeatedly(EVERY, pulse.turn)
+    with presence.signs_of_life(context.broker, tuple(services)):
+        worker.start()

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
+from collections.abc import Sequence
+from typing import Any, Final
 
 from celery import Celery
+from celery.signals import before_task_publish
 from kombu.utils.url import maybe_sanitize_url
 from redis import Redis
 from redis.exceptions import RedisError
@@ -14,6 +18,17 @@ from shared import flow
 from shared.contracts.clock import Tick
 from shared.errors import RetryableError
 from shared.settings import Settings
+
+SENT_AT: Final = "sent_at"
+"""Header of every message: seconds since 1970 when it was put into its queue."""
+_SIGNS: Final = "mapsi:alive:"
+
+
+def _stamp(headers: dict[str, Any], **_: Any) -> None:
+    headers[SENT_AT] = round(time.time(), 3)
+
+
+before_task_publish.connect(_stamp)
 
 
 def create_app(settings: Settings) -> Celery:
@@ -96,6 +111,42 @@ class Broker:
         except RedisError as error:
             raise broker_away(self._url, error) from error
 
+    def next_messages(self, queues: Sequence[str]) -> dict[str, bytes | None]:
+        """Return of each queue the message that is served next, as the broker keeps it.
+
+        Raises RetryableError where the broker does not answer.
+        """
+        pipe = self._redis.pipeline(transaction=False)
+        for queue in queues:
+            pipe.lindex(queue, -1)
+        try:
+            return dict(zip(queues, pipe.execute(), strict=True))
+        except RedisError as error:
+            raise broker_away(self._url, error) from error
+
+    def give_sign(self, name: str, sign: str, *, seconds: int) -> None:
+        """Keep a sign of life for some time; while the broker is away nobody can read one."""
+        with contextlib.suppress(RedisError):
+            self._redis.set(f"{_SIGNS}{name}", sign, ex=seconds)
+
+    def take_sign_back(self, name: str) -> None:
+        """Whose sign it is has gone; it would expire by itself, too."""
+        with contextlib.suppress(RedisError):
+            self._redis.delete(f"{_SIGNS}{name}")
+
+    def signs(self) -> dict[str, str]:
+        """Return all signs of life by name; RetryableError where the broker does not answer."""
+        try:
+            keys = list(self._redis.scan_iter(match=f"{_SIGNS}*", count=1000))
+            signs = self._redis.mget(keys) if keys else []
+        except RedisError as error:
+            raise broker_away(self._url, error) from error
+        return {
+            _text(key).removeprefix(_SIGNS): _text(sign)
+            for key, sign in zip(keys, signs, strict=True)
+            if sign is not None  # it expired between the two questions
+        }
+
     def count_delivery(self, delivery_id: str) -> int:
         """Return how often the message was started without an end, this start included.
 
@@ -135,6 +186,10 @@ class Broker:
         except RedisError as error:
             raise broker_away(self._url, error) from error
         return len(ours)
+
+
+def _text(value: bytes | str) -> str:
+    return value if isinstance(value, str) else value.decode()
 
 
 def broker_away(url: str, cause: Exception) -> RetryableError:

@@ -21,7 +21,7 @@ from kombu.exceptions import OperationalError
 from pydantic import ValidationError
 from redis.exceptions import RedisError
 
-from shared import flow, metrics
+from shared import flow, metrics, presence
 from shared.broker import Broker, broker_away, create_app
 from shared.contracts.failures import PhotosFailed
 from shared.contracts.message import Message
@@ -163,7 +163,8 @@ def _receive(celery_task: Task, name: str, envelope: dict[str, Any], context: Co
     )
     outcome = "retry"  # unless the attempt ends: Retry and Reject pass through to Celery
     try:
-        outcome = _attempt(celery_task, name, envelope, context)
+        with presence.at_work(name):
+            outcome = _attempt(celery_task, name, envelope, context)
     finally:
         metrics.TASKS.labels(name, outcome).inc()
         context.broker.forget_delivery(delivery)
