@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from services.gateway.views import example
-from shared.contracts.garments import BasicColor, Category
+from shared.contracts.garments import BasicColor, Category, Rle
 from shared.contracts.generation import (
     Backend,
     JobState,
@@ -160,6 +160,9 @@ class SeenGarment(BaseModel):
     box: tuple[float, float, float, float] = Field(
         description="x0, y0, x1, y1, each 0 to 1 of the picture's width or height"
     )
+    mask: Rle = Field(
+        description="COCO RLE in pixels of the picture as it was looked at; it covers all of it"
+    )
     color: BasicColor | None
     hex: str | None
     pattern: str | None
@@ -179,6 +182,7 @@ class SeenGarments(BaseModel):
                     "label": "long sleeved outwear",
                     "score": 0.93,
                     "box": [0.2, 0.21, 0.8, 0.6],
+                    "mask": {"size": [1216, 832], "counts": "XgP33ei04K4N2N2O1N"},
                     "color": "beige",
                     "hex": "#d8c3a0",
                     "pattern": "solid",

@@ -19,6 +19,7 @@ from services.gateway.api.replies import ERRORS, NOT_FOUND, Cursor, PageSize, re
 from services.gateway.chat.conversation import Chat, Message
 from services.gateway.chat.keeping import store
 from services.gateway.chat.keeping.streaming import events_of
+from services.gateway.chat.policy.acts import Pointed
 from services.gateway.chat.wording.cards import Reply
 from services.gateway.chat.wording.views import (
     ANSWER,
@@ -185,7 +186,9 @@ async def send_message(request: Request) -> Response:
     key = _idempotency_key(request)
     request_hash = hash_of(session_id.encode(), said.model_dump_json().encode()) if key else ""
     asked = Asked(caller.key_id, key, request_hash)
-    answer = await chat.answer(caller, session_id, Message(said.text, said.photo_id), asked)
+    about = Pointed(**said.picture.model_dump()) if said.picture else None
+    message = Message(said.text, said.photo_id, about)
+    answer = await chat.answer(caller, session_id, message, asked)
     return _answered(request, answer)
 
 

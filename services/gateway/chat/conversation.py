@@ -13,6 +13,7 @@ import secrets
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 from typing import Final
 from weakref import WeakValueDictionary
@@ -25,10 +26,11 @@ from services.gateway.answers import Asked, keep, recall
 from services.gateway.chat.deeds.doing import Deeds
 from services.gateway.chat.deeds.memory import learning
 from services.gateway.chat.deeds.outcome import Outcome, Scene
+from services.gateway.chat.deeds.table import laid
 from services.gateway.chat.domain import VALUES, Understood
 from services.gateway.chat.keeping.commits import Commits
 from services.gateway.chat.keeping.store import Conversation, Effect, Turn, find
-from services.gateway.chat.policy.acts import Ask, AskQuiz, Decision, Heard, Recommend
+from services.gateway.chat.policy.acts import Ask, AskQuiz, Decision, Heard, Pointed, Recommend
 from services.gateway.chat.policy.dialogue import decide
 from services.gateway.chat.policy.state import State
 from services.gateway.chat.reading.readers import Readers, Setting
@@ -50,6 +52,7 @@ class Message:
 
     text: str
     photo_id: str | None = None
+    picture: Pointed | None = None
 
 
 class Chat:
@@ -104,8 +107,13 @@ class Chat:
         """Answer on the conversation as it is known; None: it has gone on."""
         now = datetime.now(UTC)
         before = await self._find(session_id, caller.key_id)
+        if message.picture is not None:
+            lay = partial(laid, self._gateway, caller, before.state, message.picture)
+            before = replace(before, state=await to_thread.run_sync(lay))
         understood = await self._readers.read(message.text, _setting(before.state, now))
-        heard = self._deeds.heard(before.state, understood, message.text, message.photo_id)
+        heard = self._deeds.heard(
+            before.state, understood, message.text, message.photo_id, message.picture
+        )
         understood = heard.understood
         profile = await self._profile(caller, before.state, heard, now)
         decision = decide(before.state, heard, profile)

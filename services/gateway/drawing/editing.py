@@ -115,13 +115,11 @@ def target(seen: Sequence[Garment], change: Change) -> int | None:
     """Return which garment of a picture a change is about; None: the whole look, or none seen.
 
     What is to become something else may also be what that is worn instead of: the trousers where
-    a skirt is wished for.
+    a skirt is wished for, or the dress.
     """
     if change.garment is not None or change.item is None:
         return change.garment
-    readings = _readings(change.item)
-    if change.becomes is not None:
-        readings = [*readings, *_instead(change.item)]
+    readings = _meant(change)
     for least in (SURE, 0.0):
         for words in readings:
             for at, garment in enumerate(seen):
@@ -153,11 +151,20 @@ def _readings(item: str) -> list[tuple[str, ...]]:
     return [(item,), tuple(name for name in CATEGORIES if FAMILY_OF[name] == family)]
 
 
+def _meant(change: Change) -> list[tuple[str, ...]]:
+    """Return what the garment that changes may be, the likeliest first."""
+    if change.item is None:
+        return []
+    instead = _instead(change.item) if change.becomes is not None else []
+    return [*_readings(change.item), *instead]
+
+
 def _instead(item: str) -> list[tuple[str, ...]]:
     """Return the categories that ``item`` is worn instead of."""
     if FAMILY_OF.get(item, item) not in (*WORN_BELOW, "bottom"):
         return []
-    return [tuple(name for name in CATEGORIES if _below(name))]
+    below = tuple(name for name in CATEGORIES if _below(name))
+    return [below, tuple(name for name in CATEGORIES if FAMILY_OF[name] == "dress")]
 
 
 def _below(category: str) -> bool:
@@ -166,7 +173,8 @@ def _below(category: str) -> bool:
 
 def _wear(source: Source, change: Change, at: int | None) -> tuple[WornGarment, ...]:
     before = list(source.wish.wear)
-    place = _place(before, source.seen[at].category if at is not None else change.item)
+    meant = _readings(source.seen[at].category) if at is not None else _meant(change)
+    place = _place(before, meant)
     old = before[place] if place is not None else _seen(source.seen, at)
     if change.drop:
         return tuple(one for one in before if one is not old)
@@ -174,11 +182,22 @@ def _wear(source: Source, change: Change, at: int | None) -> tuple[WornGarment, 
     if place is None:
         return (*before, new)[-6:]
     before[place] = new
-    return tuple(before)
+    return (*before, *_above(before, old, new, source.wish.scene))[:6]
 
 
-def _place(wear: Sequence[WornGarment], item: str | None) -> int | None:
-    for words in _readings(item) if item else ():
+def _above(
+    wear: Sequence[WornGarment], old: WornGarment | None, new: WornGarment, scene: Scene
+) -> tuple[WornGarment, ...]:
+    """Return the top that trousers or a skirt in the place of a dress need."""
+    was_dress = old is not None and FAMILY_OF[old.category] == "dress"
+    if not was_dress or not _below(new.category):
+        return ()
+    has_top = any(FAMILY_OF[one.category] == "top" for one in wear)
+    return () if has_top else (WornGarment(category=category_for("top", None, scene)),)
+
+
+def _place(wear: Sequence[WornGarment], meant: Sequence[tuple[str, ...]]) -> int | None:
+    for words in meant:
         for at, one in enumerate(wear):
             if one.category in words:
                 return at

@@ -61,6 +61,7 @@ def garments_of(seen: SeenPicture, language: Language) -> SeenGarments:
                 label=label(one.category, language),
                 score=one.score,
                 box=_shares(one.box, seen),
+                mask=one.mask,
                 color=one.colors[0].basic if one.colors else None,
                 hex=one.colors[0].hex if one.colors else None,
                 pattern=one.pattern,

@@ -31,6 +31,7 @@ from services.gateway.chat.policy.acts import (
     JudgeQuiz,
     JudgeSelfie,
     Like,
+    Pointed,
     Recommend,
     Redraw,
     Remember,
@@ -61,7 +62,14 @@ class Deeds:
         self._tables = tables
         self._draws = draws
 
-    def heard(self, state: State, understood: Understood, text: str, photo_id: str | None) -> Heard:
+    def heard(
+        self,
+        state: State,
+        understood: Understood,
+        text: str,
+        photo_id: str | None,
+        pointed: Pointed | None = None,
+    ) -> Heard:
         """Return a message as the dialogue takes it."""
         moves = moves_of(text)
         answer = None
@@ -76,6 +84,7 @@ class Deeds:
             answer,
             draws=self._draws,
             of_picture=picture_moves_of(text),
+            pointed=pointed,
         )
 
     async def do(self, act: Act, scene: Scene) -> Outcome:

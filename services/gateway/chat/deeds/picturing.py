@@ -13,9 +13,15 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from services.gateway.catalog.domain import Item
+from services.gateway.chat.deeds import table
 from services.gateway.chat.deeds.outcome import Outcome, Scene
 from services.gateway.chat.domain import Language, Slots
-from services.gateway.chat.policy.acts import EditPicture, Redraw, StopDrawing, UndoPicture
+from services.gateway.chat.policy.acts import (
+    EditPicture,
+    Redraw,
+    StopDrawing,
+    UndoPicture,
+)
 from services.gateway.chat.policy.state import State
 from services.gateway.chat.wording.cards import PictureCard
 from services.gateway.chat.wording.phrases import say
@@ -23,7 +29,7 @@ from services.gateway.chat.wording.words import listed
 from services.gateway.drawing.editing import Change, category_for
 from services.gateway.drawing.texts import worn_text
 from services.gateway.drawing.wishing import changed_look, check_room, drawer_of, new_seed
-from services.gateway.looks import KnownLook, call_off, find_look, new_wish
+from services.gateway.looks import KnownLook, call_off, new_wish
 from services.gateway.outbox import announce_wish
 from services.gateway.outfit_boards import lying_pieces
 from services.gateway.problems import RefusedError
@@ -31,8 +37,6 @@ from shared.contracts.generation import LookWish, WornGarment
 from shared.contracts.generation import Scene as Setting
 from shared.contracts.vocabulary import FAMILY_OF, label
 
-_REMEMBERED: Final = 30
-"""Pictures of a conversation that can be gone back to."""
 _SHAPE: Final = (832, 1216)
 """Pixels: upright, one of the shapes that SDXL was trained with."""
 _SCENE: Final = ("style", "season", "occasion", "weather", "gender")
@@ -58,7 +62,7 @@ def _told(deed: Callable[..., Outcome]) -> Callable[..., Outcome]:
 
 
 @_told
-def drawn(scene: Scene, pieces: Sequence[Item] = ()) -> Outcome:
+def drawn(scene: Scene, pieces: Sequence[Item] = (), *, variants: int = 1) -> Outcome:
     """Draw somebody who wears the pieces of a look, or where there are none what was said."""
     wear = tuple(map(_worn, pieces)) or _wear_of(scene.state.known)
     found = lying_pieces(scene.gateway, pieces) if pieces else []
@@ -72,6 +76,7 @@ def drawn(scene: Scene, pieces: Sequence[Item] = ()) -> Outcome:
         scene=setting,
         words="" if wear else "a full outfit",
         negative=", ".join(label(word, "en") for word in scene.state.known.avoid),
+        variants=variants,
         width=width,
         height=height,
         seed=new_seed(),
@@ -82,19 +87,20 @@ def drawn(scene: Scene, pieces: Sequence[Item] = ()) -> Outcome:
 @_told
 def edit(act: EditPicture, scene: Scene) -> Outcome:
     """Change the picture on the table: one garment, or the whole look."""
-    known = _on_the_table(scene)
+    known = table.on_the_table(scene)
     if known is None:
         return Outcome((say("picture_gone", scene.language),), state=_cleared(scene))
     if not known.is_final:
         return Outcome((say("picture_wait", scene.language),))
-    changes = tuple(_about(change, act, known.look, scene) for change in act.changes)
-    look = changed_look(scene.gateway, scene.caller, known, changes)
+    variant = table.variant(scene, known)
+    changes = tuple(_about(change, act, known, scene) for change in act.changes)
+    look = changed_look(scene.gateway, scene.caller, known, changes, variant=variant)
     look = look.model_copy(update={"language": scene.language})
     key = "picture_over"
     if look.edit is not None and look.edit.garment is not None:
         key = "picture_dropping" if changes[0].drop else "picture_editing"
     piece, what = _changed_words(changes, look, scene)
-    outcome = _begun(scene, look, key, trail=_trail(scene, known), piece=piece, what=what)
+    outcome = _begun(scene, look, key, trail=table.trail(scene, known), piece=piece, what=what)
     focus = changes[0].becomes or changes[0].item
     state = outcome.state.now(focus=focus) if outcome.state and focus else outcome.state
     return replace(outcome, state=state)
@@ -103,13 +109,14 @@ def edit(act: EditPicture, scene: Scene) -> Outcome:
 @_told
 def redraw(act: Redraw, scene: Scene) -> Outcome:
     """Draw the same clothes with another seed."""
-    known = _on_the_table(scene)
+    known = table.on_the_table(scene)
     if known is None:
         return Outcome((say("picture_gone", scene.language),), state=_cleared(scene))
     if not known.is_final:
         call_off(scene.gateway, known)
-    look = known.look.model_copy(update={"edit": None, "seed": new_seed()})
-    return _begun(scene, look, "picture_again", trail=_trail(scene, known))
+    anew = {"edit": None, "seed": new_seed(), "variants": act.variants or known.look.variants}
+    look = known.look.model_copy(update=anew)
+    return _begun(scene, look, "picture_again", trail=table.trail(scene, known))
 
 
 def undo(act: UndoPicture, scene: Scene) -> Outcome:
@@ -117,25 +124,27 @@ def undo(act: UndoPicture, scene: Scene) -> Outcome:
     pictures = scene.state.pictures
     if len(pictures) < 2:
         return Outcome((say("picture_no_earlier", scene.language),))
-    left = _found(scene, pictures[-1])
+    left = table.found(scene, pictures[-1])
     if left is not None:
         call_off(scene.gateway, left)
     back = pictures[:1] if act.to_first else pictures[:-1]
-    known = _found(scene, back[-1])
+    edit = left.look.edit if left is not None else None
+    variant = edit.variant if edit is not None and edit.of == back[-1] else 1
+    known = table.found(scene, back[-1])
     if known is None:
         return Outcome((say("picture_gone", scene.language),), state=_cleared(scene))
     return Outcome(
         (say("picture_undone", scene.language),),
         (_card(known.wish.job_id, known.look, scene),),
         job_id=known.wish.job_id,
-        state=scene.state.now(pictures=back, focus=None),
+        state=scene.state.with_pictures(back, variant=variant),
     )
 
 
 def stop(act: StopDrawing, scene: Scene) -> Outcome:
     """Call off what is being drawn."""
     pictures = scene.state.pictures
-    known = _found(scene, pictures[-1])
+    known = table.found(scene, pictures[-1])
     if known is None or known.is_final:
         return Outcome((say("picture_ended", scene.language),))
     call_off(scene.gateway, known)
@@ -143,7 +152,7 @@ def stop(act: StopDrawing, scene: Scene) -> Outcome:
     return Outcome(
         (say(key, scene.language),),
         job_id=known.wish.job_id,
-        state=scene.state.now(pictures=pictures[:-1], focus=None),
+        state=scene.state.with_pictures(pictures[:-1]),
     )
 
 
@@ -158,45 +167,26 @@ def _begun(
         session.add(wish)
 
     told = say(key, scene.language, **{"what": _wear_words(look.wear, scene.language), **words})
-    pictures = (*trail, wish.job_id)[-_REMEMBERED:]
+    pictures = (*trail, wish.job_id)[-table.REMEMBERED :]
     return Outcome(
         (told,),
         (_card(wish.job_id, look, scene),),
         job_id=wish.job_id,
-        state=scene.state.now(pictures=pictures, focus=None, pending=None),
+        state=scene.state.with_pictures(pictures).now(pending=None),
         effects=(write,),
         afterwards=(partial(announce_wish, scene.gateway, wish),),
     )
 
 
-def _on_the_table(scene: Scene) -> KnownLook | None:
-    """Return the picture that is looked at: the last one that was not given up."""
-    for job_id in reversed(scene.state.pictures):
-        known = _found(scene, job_id)
-        if known is not None and known.state not in ("failed", "cancelled"):
-            return known
-    return None
-
-
-def _found(scene: Scene, job_id: str) -> KnownLook | None:
-    try:
-        return find_look(scene.gateway, scene.caller, job_id)
-    except RefusedError:  # erased since
-        return None
-
-
-def _trail(scene: Scene, known: KnownLook) -> tuple[str, ...]:
-    """Return the pictures up to the one that changes: those behind it came to nothing."""
-    pictures = scene.state.pictures
-    return pictures[: pictures.index(known.wish.job_id) + 1]
-
-
 def _cleared(scene: Scene) -> State:
-    return scene.state.now(pictures=(), focus=None)
+    return scene.state.with_pictures()
 
 
-def _about(change: Change, act: EditPicture, look: LookWish, scene: Scene) -> Change:
+def _about(change: Change, act: EditPicture, known: KnownLook, scene: Scene) -> Change:
     """Return the change with the garment that it means, where it names none."""
+    look = known.look
+    if change.garment is not None:
+        return table.touched(change, known, scene)
     is_of_one = change.color or change.pattern or change.details
     if change.item is not None or not is_of_one:
         return change

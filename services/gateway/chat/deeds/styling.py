@@ -171,7 +171,7 @@ def _after(outfits: Sequence[Outfit], state: State) -> State:
         for outfit in outfits
     )
     seen = (*state.seen, *(look.outfit_id for look in shown))
-    return state.now(shown=shown, seen=seen[-REMEMBERED_LOOKS:], pictures=(), focus=None)
+    return state.now(shown=shown, seen=seen[-REMEMBERED_LOOKS:]).with_pictures()
 
 
 def _refusal(act: Recommend, scene: Scene, catalog: Catalog) -> tuple[Signal, ...]:
@@ -202,18 +202,18 @@ def like(act: Like, scene: Scene) -> Outcome:
 def draw(act: Draw, scene: Scene) -> Outcome:
     """Make a look that was shown, or what was said to be worn, a picture."""
     if act.look is None:
-        return picturing.drawn(scene)
+        return picturing.drawn(scene, variants=act.variants)
     catalog = open_catalog(scene.gateway)
     pieces = pieces_of(scene.state.shown[act.look].outfit_id, catalog)
     if pieces is None:
         return Outcome((say("no_drawing", scene.language),))
-    return _drawn(pieces, scene)
+    return _drawn(pieces, scene, variants=act.variants)
 
 
-def _drawn(pieces: Sequence[Item], scene: Scene) -> Outcome:
+def _drawn(pieces: Sequence[Item], scene: Scene, *, variants: int = 1) -> Outcome:
     """Draw a look, or where nobody draws compose its board."""
     if picturing.draws(scene):
-        return picturing.drawn(scene, pieces)
+        return picturing.drawn(scene, pieces, variants=variants)
     look = look_of(scene.gateway, pieces, language=scene.language)
     if look is None:
         return Outcome((say("no_drawing", scene.language),))

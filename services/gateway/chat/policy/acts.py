@@ -68,6 +68,7 @@ class Draw:
 
     look: int | None
     """Index in the looks that were shown; None: of what was said alone."""
+    variants: int = 1
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,9 @@ class EditPicture:
 @dataclass(frozen=True)
 class Redraw:
     """Draw the same again, with other luck."""
+
+    variants: int | None = None
+    """None: as many as there are of it."""
 
 
 @dataclass(frozen=True)
@@ -197,6 +201,16 @@ Act = (
 
 
 @dataclass(frozen=True)
+class Pointed:
+    """What of which picture a person points at while they speak."""
+
+    job_id: str
+    variant: int = 1
+    garment: int | None = None
+    """Index in the variant's analysis; None: the whole of it."""
+
+
+@dataclass(frozen=True)
 class Heard:
     """One message: what it says and does, and what came with it."""
 
@@ -210,6 +224,8 @@ class Heard:
     draws: bool = False
     """Somebody draws here: what is worn can be told in words alone."""
     of_picture: PictureMoves = field(default_factory=PictureMoves)
+    pointed: Pointed | None = None
+    """The picture that it is said of; the state has it on the table."""
 
 
 @dataclass(frozen=True)

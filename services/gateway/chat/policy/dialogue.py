@@ -76,12 +76,23 @@ def reconsidered(understood: Understood, moves: Moves) -> Understood:
     """Return what a message says once what it does is known, too."""
     if moves.unlearns and understood.intent != "reset":
         return understood.model_copy(update={"intent": "preferences"})
+    if moves.tells_season and understood.slots.season and not moves.asks_looks:
+        return _of_ones_own_colors(understood)
     unsure = understood.intent in ("refine", "out_of_scope")
     if unsure and moves.asks_what_comes and moves.dimension and not moves.asks_looks:
         return understood.model_copy(update={"intent": "trend_query"})
+    if unsure and moves.draws and moves.pick is not None and understood.slots == Slots():
+        return understood.model_copy(update={"intent": "generate"})
     if moves.wishes and understood.intent in ("out_of_scope", "help"):
         return understood.model_copy(update={"intent": "recommend"})
     return understood
+
+
+def _of_ones_own_colors(understood: Understood) -> Understood:
+    """Return what a message says whose season is that of the person's colours, not of the year."""
+    said = understood.slots
+    own = said.model_copy(update={"season": (), "personal_color": said.season[:1]})
+    return understood.model_copy(update={"intent": "personal_color", "slots": own})
 
 
 def _answered(state: State, pending: Pending, heard: Heard, profile: Profile) -> Decision | None:
@@ -149,21 +160,19 @@ def _recommend(state: State, heard: Heard, profile: Profile) -> Decision:
         state = _dropped(state)
         return go_on(state.now(topic=heard.understood.intent), profile)
     known = merged(of_the_person(state), said)
-    on = _dropped(state).now(
-        topic=heard.understood.intent, known=known, shown=(), haggled=False, pictures=(), focus=None
-    )
-    return go_on(on, profile)
+    on = _dropped(state).now(topic=heard.understood.intent, known=known, shown=(), haggled=False)
+    return go_on(on.with_pictures(), profile)
 
 
 def _generate(state: State, heard: Heard, profile: Profile) -> Decision:
     said = heard.understood.slots
     if state.shown and said == Slots():
         look = topics.look_of(state, heard.moves)
-        return Decision(_dropped(state), Draw(look))
+        return Decision(_dropped(state), Draw(look, heard.of_picture.variants))
     if heard.draws and said.item:
         known = merged(of_the_person(state), said)
         on = _dropped(state).now(topic="generate", known=known, shown=(), haggled=False)
-        return Decision(on, Draw(None))
+        return Decision(on, Draw(None, heard.of_picture.variants))
     return _recommend(state, heard, profile)
 
 

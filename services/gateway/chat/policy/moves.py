@@ -81,6 +81,13 @@ _ASKS_LOOKS: Final = re.compile(
     r"추천|골라|코디|룩|입을까|입지|\b(recommend|suggest|outfits?|looks?|show\sme|should\si)\b",
     re.I,
 )
+_DRAWS: Final = re.compile(r"그려|그림으로|\b(draw|paint|sketch)\b", re.I)
+_TELLS_SEASON: Final = re.compile(
+    r"(퍼스널\s?(컬러|칼라)|(내|제|나의|저의)\s?(계절|톤))\s?(는|은|이|가)?\s?(봄|여름|가을|겨울)|"
+    r"\b(my|personal)\s(colou?r|season|type|palette)(\s(type|season))?(\sis|\swas|'s|:)\s(\w+\s){0,2}"
+    r"(spring|summer|autumn|fall|winter)\b",
+    re.I,
+)
 _WISHES: Final = re.compile(
     r"^\W*(추천|골라|recommend|suggest)\S{0,6}(\s?(줘|주세요|해|me|please|pls))?\W*$", re.I
 )
@@ -154,6 +161,10 @@ class Moves:
     """It asks for a recommendation and for nothing else."""
     asks_looks: bool = False
     """It has a word for outfits, or for recommending."""
+    draws: bool = False
+    """It has a word for drawing."""
+    tells_season: bool = False
+    """It says what the person's own colours are: "my personal colour is summer"."""
     unlearns: bool = False
     """Something that was said of oneself shall be forgotten."""
     everything: bool = False
@@ -197,6 +208,8 @@ def moves_of(text: str) -> Moves:
         erases=bool(_ERASE.search(read)),
         wishes=bool(_WISHES.search(read)),
         asks_looks=bool(_ASKS_LOOKS.search(read)),
+        draws=bool(_DRAWS.search(read)),
+        tells_season=bool(_TELLS_SEASON.search(read)),
         unlearns=bool(_UNLEARNS.search(read)),
         everything=bool(_EVERYTHING.search(read)),
         quiz=bool(_QUIZ.search(read)),

@@ -31,6 +31,16 @@ _AGAIN: Final = re.compile(
     r"^\W*(once\s)?(again|more)\W*$|\breroll\b",
     re.I,
 )
+_SEVERAL: Final = re.compile(
+    r"(네|넉|4|여러|몇)\s?(장|가지|개|컷|버전)|"
+    r"\b(four|4|several|some|a\sfew)\s(\w+\s)?(versions|variants|variations|pictures|images|takes|options)\b",
+    re.I,
+)
+_DROPS: Final = re.compile(
+    r"빼|벗|없이|없애|지워|\b(remove|drop|without|no)\b|\btake\s(it|this|that|the\s\w+)\soff\b|"
+    r"\btake\soff\b",
+    re.I,
+)
 _LIGHT: Final = (
     (re.compile(r"밝|환하|화사|\bbright|\blighter\b", re.I), "bright, light colors"),
     (re.compile(r"어둡|어두|\bdark(er)?\b", re.I), "dark colors"),
@@ -76,6 +86,10 @@ class PictureMoves:
     first: bool = False
     """It speaks of the first picture of all."""
     again: bool = False
+    variants: int = 1
+    """How many of it shall be drawn, to choose from."""
+    drops: bool = False
+    """What is pointed at shall not be worn any more."""
     light: str = ""
     """How the whole of it shall be, in English."""
     details: str = ""
@@ -92,6 +106,8 @@ def picture_moves_of(text: str) -> PictureMoves:
         undoes=bool(_UNDOES.search(read)),
         first=bool(_FIRST.search(read)),
         again=bool(_AGAIN.search(read)),
+        variants=4 if _SEVERAL.search(read) else 1,
+        drops=bool(_DROPS.search(read)),
         light=", ".join(words for form, words in _LIGHT if form.search(read)),
         details=", ".join(words for form, words in _DETAILS if form.search(read)),
         place=", ".join(words for form, words in _PLACES if form.search(read)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from services.gateway.chat.domain import Slots
@@ -25,27 +26,32 @@ from shared.contracts.vocabulary import BASIC_COLORS
 _SOFT: Final = 0.4
 """Of the whole picture so much is drawn anew where nothing that is worn changes."""
 _ABOUT_PICTURES: Final = frozenset({"refine", "answer", "out_of_scope", "generate", "recommend"})
+_POINTED_AT: Final = _ABOUT_PICTURES | {"preferences"}
+"""Who points at a picture and says "I like it in blue" speaks of the picture."""
 _SCENE: Final = ("style", "season", "occasion", "weather", "gender")
 
 
 def about_the_picture(state: State, heard: Heard) -> Decision | None:
     """Return what a message does to the picture on the table; None: it is about something else."""
     said, moves, of_picture = heard.understood.slots, heard.moves, heard.of_picture
-    if not state.pictures or heard.photo_id is not None or state.pending is not None:
+    asked = state.pending is not None and heard.pointed is None
+    if not state.pictures or heard.photo_id is not None or asked:
         return None
     if of_picture.stops and said == Slots():
         return Decision(state, StopDrawing())
     if of_picture.undoes and said == Slots():
         return Decision(state, UndoPicture(to_first=of_picture.first))
-    elsewhere = heard.understood.intent not in _ABOUT_PICTURES or said.budget is not None
-    if elsewhere or moves.why or moves.cheaper or (moves.erases and not said.avoid):
+    about = _POINTED_AT if heard.pointed else _ABOUT_PICTURES
+    elsewhere = heard.understood.intent not in about or said.budget is not None
+    erases = moves.erases and not said.avoid and not _drops(heard)
+    if elsewhere or moves.why or moves.cheaper or erases:
         return None
     return _changed(state, heard) or _judged(state, heard)
 
 
 def _changed(state: State, heard: Heard) -> Decision | None:
     said = heard.understood.slots
-    changes = changes_of(said, heard.of_picture)
+    changes = _pointed_at(changes_of(said, heard.of_picture), heard)
     if not changes or not _is_of_this_one(heard):
         return None
     gone = [word for word in said.avoid if word in BASIC_COLORS]
@@ -58,7 +64,27 @@ def _is_of_this_one(heard: Heard) -> bool:
     if heard.understood.intent not in ("generate", "recommend"):
         return True
     in_place = moves.only or any(is_word(word) for word in said.avoid)
-    return in_place or (said == Slots() and not moves.asks_looks)
+    plain = said == Slots() or heard.pointed is not None
+    return in_place or (plain and not moves.asks_looks)
+
+
+def _pointed_at(changes: tuple[Change, ...], heard: Heard) -> tuple[Change, ...]:
+    """Return the changes with the garment that is pointed at, where it is about one garment."""
+    garment = heard.pointed.garment if heard.pointed else None
+    if garment is None or len(changes) > 1:
+        return changes
+    if _drops(heard):
+        return (Change(garment=garment, drop=True),)
+    told = [one for one in changes if one.item or one.color or one.pattern or one.details]
+    return tuple(replace(one, garment=garment) for one in told) or changes
+
+
+def _drops(heard: Heard) -> bool:
+    """Tell whether the garment that is pointed at shall go, and nothing come in its place."""
+    if heard.pointed is None or heard.pointed.garment is None or not heard.of_picture.drops:
+        return False
+    said = heard.understood.slots
+    return not (said.item or said.color or said.pattern)
 
 
 def _judged(state: State, heard: Heard) -> Decision | None:
@@ -69,9 +95,11 @@ def _judged(state: State, heard: Heard) -> Decision | None:
     if moves.liked:
         act = Like(topics.look_of(state, moves)) if state.shown else Say("thanks")
         return Decision(state, act)
-    if heard.of_picture.again or moves.others or moves.liked is False:
-        return Decision(state, Redraw())
-    return Decision(state, Say("picture_help")) if intent == "refine" else None
+    several = heard.of_picture.variants if heard.of_picture.variants > 1 else None
+    if several or heard.of_picture.again or moves.others or moves.liked is False:
+        return Decision(state, Redraw(several))
+    helps = intent == "refine" or heard.pointed is not None
+    return Decision(state, Say("picture_help")) if helps else None
 
 
 def changes_of(said: Slots, moves: PictureMoves) -> tuple[Change, ...]:

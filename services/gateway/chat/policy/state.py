@@ -73,6 +73,8 @@ class State(BaseModel):
     seen: tuple[str, ...] = Field(default=(), description="ids of looks, oldest first")
     pictures: tuple[str, ...] = ()
     """Jobs of the drawings on the table, each a change of the one before; the last is looked at."""
+    variant: int = 1
+    """Which of its variants is looked at."""
     focus: str | None = None
     """The garment of it that was spoken of last."""
     strays: int = 0
@@ -83,6 +85,10 @@ class State(BaseModel):
     def now(self, **changed: object) -> State:
         """Return the state with some of it changed."""
         return self.model_copy(update=changed)
+
+    def with_pictures(self, pictures: tuple[str, ...] = (), *, variant: int = 1) -> State:
+        """Return the state with other pictures on the table."""
+        return self.now(pictures=pictures, variant=variant, focus=None)
 
 
 def merged(known: Slots, said: Slots) -> Slots:

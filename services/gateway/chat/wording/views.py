@@ -34,6 +34,18 @@ class SessionIn(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"language": "ko"}]})
 
 
+class PictureIn(BaseModel):
+    """The picture that a message is about."""
+
+    job_id: str = Field(pattern="^[0-9a-f]{32}$")
+    variant: int = Field(default=1, ge=1, le=4)
+    garment: int | None = Field(
+        default=None, ge=0, lt=100, description="the one that is meant, as …/garments numbers it"
+    )
+
+    model_config = ConfigDict(extra="forbid")
+
+
 class MessageIn(BaseModel):
     """A message."""
 
@@ -42,6 +54,11 @@ class MessageIn(BaseModel):
         default=None,
         pattern="^[0-9a-f]{64}$",
         description="a photo of yours that the message is about, from POST /v1/photos",
+    )
+    picture: PictureIn | None = Field(
+        default=None,
+        description="a drawn picture of yours that the message is about; unset: the last one of "
+        "the conversation",
     )
 
     model_config = ConfigDict(

@@ -16,8 +16,10 @@ from services.gateway.chat.policy.acts import (
     EditPicture,
     Heard,
     Like,
+    Pointed,
     Recommend,
     Redraw,
+    Remember,
     Say,
     StopDrawing,
     TellTrend,
@@ -27,7 +29,7 @@ from services.gateway.chat.policy.dialogue import decide, reconsidered
 from services.gateway.chat.policy.moves import moves_of
 from services.gateway.chat.policy.picture_moves import picture_moves_of
 from services.gateway.chat.policy.pictures import changes_of
-from services.gateway.chat.policy.state import Shown, State
+from services.gateway.chat.policy.state import Pending, Shown, State
 from services.gateway.chat.understanding.reader import Reader
 from services.gateway.drawing.editing import Change
 from services.gateway.people.domain import Profile
@@ -90,6 +92,66 @@ def test_what_is_said_of_a_garment_or_the_look_changes_that(text, change):
     act = decided(text).act
     assert isinstance(act, EditPicture), act
     assert act.changes == (change,)
+
+
+SKIRT = Pointed("b", 3, 0)
+POINTED = {
+    "치마를 빨강으로 바꿔 줘": Change(garment=0, item="skirt", becomes="skirt", color="red"),
+    "Make the skirt red": Change(garment=0, item="skirt", becomes="skirt", color="red"),
+    "바지로": Change(garment=0, item="trousers", becomes="trousers"),
+    "black": Change(garment=0, color="black"),
+    "I like it in blue": Change(garment=0, color="blue"),
+    "더 길게": Change(garment=0, details="long"),
+    "빼 줘": Change(garment=0, drop=True),
+    "take it off": Change(garment=0, drop=True),
+    "remove it": Change(garment=0, drop=True),
+    "brighter": Change(words="bright, light colors", strength=0.4),
+}
+
+
+@pytest.mark.parametrize(("text", "change"), POINTED.items(), ids=str)
+def test_what_is_pointed_at_changes_whatever_was_asked_before(text, change):
+    asked = TABLE.now(pending=Pending(slot="gender", choices=("women", "men", "any")))
+    act = decided(text, asked, pointed=SKIRT).act
+    assert isinstance(act, EditPicture), act
+    assert act.changes == (change,)
+
+
+@pytest.mark.parametrize("text", ["요즘 유행하는 색 뭐야", "recommend a date look", "help"])
+def test_who_points_at_a_picture_may_still_speak_of_something_else(text):
+    assert not isinstance(decided(text, pointed=SKIRT).act, (EditPicture, Redraw))
+
+
+@pytest.mark.parametrize("text", ["네 가지로 그려 줘", "Draw four versions of it", "네 장 그려 줘"])
+def test_several_versions_are_drawn_to_choose_from(text):
+    assert decided(text).act == Redraw(4)
+    assert decided(text, pointed=SKIRT).act == Redraw(4)
+    assert decided(text, TABLE.now(pictures=())).act == Draw(0, 4)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["draw the first one", "paint the first one", "draw me the first one", "첫 번째 거 그려줘"],
+)
+@pytest.mark.parametrize("pictures", [(), ("a",)])
+@pytest.mark.parametrize("asked", [None, Pending(slot="gender", choices=("women", "men"))])
+def test_the_first_one_is_drawn_wherever_the_talk_stands(text, pictures, asked):
+    assert decided(text, TABLE.now(pictures=pictures, pending=asked)).act == Draw(0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my personal colour is summer",
+        "My season is a cool summer",
+        "내 퍼스널 컬러는 여름이야",
+        "퍼스널 컬러 여름이에요",
+    ],
+)
+@pytest.mark.parametrize("pending", [None, Pending(slot="quiz")])
+def test_the_season_that_one_says_to_be_is_noted_and_not_asked_for(text, pending):
+    act = decided(text, State(language="en", pending=pending)).act
+    assert act == Remember(Slots(personal_color=("summer",)))
 
 
 def test_the_colour_that_is_turned_down_tells_which_garment_is_meant():

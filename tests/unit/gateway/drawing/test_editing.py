@@ -57,6 +57,19 @@ def test_trousers_are_worn_instead_of_the_skirt_that_is_seen():
     assert after.edit is not None and after.edit.garment == 0
 
 
+DRESS = WornGarment(category="long_sleeved_dress", color="pink", pattern="floral")
+
+
+@pytest.mark.parametrize("seen", [(), (garment("vest_dress"),)])
+@pytest.mark.parametrize("item", ["skirt", "trousers", "bottom"])
+def test_trousers_take_the_place_of_a_dress_with_a_top_above_them(seen, item):
+    wish = WISH.model_copy(update={"wear": (DRESS, JACKET)})
+    after = edited(Source(PARENT, 1, wish, seen), Change(item=item, becomes="trousers"))
+    worn = [one.category for one in after.wear]
+    assert worn == ["trousers", "long_sleeved_outwear", "long_sleeved_shirt"]
+    assert after.edit is not None and after.edit.garment == (0 if seen else None)
+
+
 def test_what_the_model_chose_itself_becomes_part_of_what_is_worn():
     after = change(item="top", pattern="striped")
     assert after.wear[2] == WornGarment(
