@@ -6,6 +6,8 @@ Exit code 0: done; 1: failed; 2: used wrongly. Errors are one line on stderr.
 from __future__ import annotations
 
 import importlib
+import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -83,6 +85,8 @@ cli = LazyGroup(
         "demo": "services.demo:demo",
         "worker": "services.processes:worker",
         "beat": "services.processes:beat",
+        "migrate": "services.migrate:migrate",
+        "health": "services.health:health",
         "gateway": "services.gateway.commands:gateway",
         "analyze": "services.analyze:analyze",
         "ingest": "services.ingestion.commands:ingest",
@@ -107,6 +111,10 @@ click.version_option(package_name="mapsi")(cli)
 
 def main() -> None:
     """Run the command and turn our errors into one line and an exit code."""
+    if os.getpid() == 1:
+        # A container's first process has no default action: until a worker or a server handles
+        # SIGTERM itself, it would be lost.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         # Without standalone mode click does not exit but returns the code of an Exit.
         sys.exit(cli(standalone_mode=False) or 0)

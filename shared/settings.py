@@ -72,6 +72,11 @@ class Settings(ServiceSettings):
     metrics_port: int | None = Field(
         default=None, description="Port where a worker serves its own /metrics; unset: none."
     )
+    health_file: Path | None = Field(
+        default=None,
+        description="File in which a worker or beat shows that it is well, for `mapsi health`; "
+        "unset: none, and `mapsi health` asks the gateway.",
+    )
     log_level: str = Field(default="info", description="debug, info, warning or error.")
     log_format: str = Field(
         default="json", pattern="^(json|text)$", description="json: one object a line; or text."

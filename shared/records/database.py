@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
@@ -254,10 +256,28 @@ def _on_sqlite_begin(connection: Connection) -> None:
 
 
 def upgrade(url: str) -> None:
-    """Bring the schema to this version. Safe to call from several processes at once."""
+    """Bring the schema to this version; one that a later version made is left as it is.
+
+    Safe to call from several processes at once.
+    """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
+    versions = ScriptDirectory.from_config(config)
     with closing(open_database(url)) as database, database.transaction() as session:
         database.alone(session, "mapsi-migrations")
-        config.attributes["connection"] = session.connection()
+        connection = session.connection()
+        done = MigrationContext.configure(connection).get_current_revision()
+        # Where there is nothing to alter no right to do so is needed, and while a later version is
+        # rolled out the processes of this one live on with its tables.
+        known = {version.revision for version in versions.walk_revisions()}
+        if done == versions.get_current_head() or (done is not None and done not in known):
+            return
+        config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def revision(url: str) -> str | None:
+    """Return the version of a database's tables; None where there are none."""
+    with closing(open_database(url)) as database, database.reading() as session:
+        found: str | None = MigrationContext.configure(session.connection()).get_current_revision()
+        return found
