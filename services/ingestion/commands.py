@@ -15,7 +15,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from services.ingestion import reanalysis, reconciler
+from services.ingestion import reanalysis
 from services.ingestion.author_key import author_key
 from services.ingestion.console import data_option, lang_option, open_stores, settings_for
 from services.ingestion.intake import Intake
@@ -33,6 +33,7 @@ from shared.bus import Context, publish
 from shared.errors import MapsiError, UsageError
 from shared.records import Database
 from shared.records.ingestion import Photo
+from shared.records.photo_ledger import BURIED, FAILED, dig_up
 from shared.settings import Settings, read
 
 
@@ -106,12 +107,12 @@ def retry(*, photo_ids: tuple[str, ...], buried: bool, data: Path | None, lang: 
     Photos that are analysed or no fashion stay as they are. 분석이 끝난 사진은 그대로 둡니다.
     """
     settings = settings_for(data, lang)
-    which = reconciler.BURIED if buried else reconciler.FAILED
+    which = BURIED if buried else FAILED
     if photo_ids:
         which = Photo.photo_id.in_(photo_ids)
     with open_stores(settings) as (context, database):
         context.broker.ping()
-        messages = reconciler.dig_up(database, which)
+        messages = dig_up(database, which)
         for message in messages:
             publish(message, context)
     said = "retried" if messages else "no_retry"

@@ -6,56 +6,15 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from services.ingestion.sources import Refused
-from shared.contracts.photos import PhotoRef
 from shared.quoting import quotable
 from shared.records.ingestion import Photo, Refusal
-from shared.records.trends import Settlement
-
-HAS_ENDED: Final = (
-    exists()
-    .where(
-        Settlement.photo_id == Photo.photo_id,
-        # An earlier generation's end is none for a photo whose analysis is asked for anew.
-        Settlement.generation >= Photo.generation,
-        # A failure is no end for a photo announced again since, as `mapsi retry` does.
-        or_(Settlement.outcome != "failed", Settlement.settled_at >= Photo.published_at),
-    )
-    .correlate(Photo)
-)
-"""The photo is in trends' ledger."""
-
-WELL_ENDED: Final = (
-    exists()
-    .where(
-        Settlement.photo_id == Photo.photo_id,
-        Settlement.generation >= Photo.generation,
-        Settlement.outcome != "failed",
-    )
-    .correlate(Photo)
-)
-"""The photo is in the ledger as analysed or as no fashion."""
+from shared.records.photo_ledger import HAS_ENDED
 
 MAX_NAME: Final = 500
-
-
-def reference(photo: Photo) -> PhotoRef:
-    """Return what messages say of a photo."""
-    return PhotoRef(
-        photo_id=photo.photo_id,
-        key=photo.key,
-        width=photo.width,
-        height=photo.height,
-        posted_at=photo.posted_at,
-        source=photo.source,
-        author=photo.author,
-        look_id=photo.look_id,
-        generation=photo.generation,
-        catalogued=photo.catalogued,
-    )
 
 
 def under_way(session: Session, photo_ids: Iterable[str]) -> Sequence[Photo]:

@@ -17,13 +17,12 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from services.ingestion import ledger
-from services.ingestion.ledger import HAS_ENDED
-from services.ingestion.reconciler import BURIED
 from shared.bus import Context, publish
 from shared.contracts.message import MAX_PHOTOS, ModelRef
 from shared.contracts.photos import PhotosStored
 from shared.records import Database
 from shared.records.ingestion import Photo
+from shared.records.photo_ledger import BURIED, HAS_ENDED, reference
 from shared.records.trends import Settlement
 
 TOGETHER: Final = 320
@@ -112,6 +111,6 @@ def _announce(database: Database, context: Context, photo_ids: Sequence[str]) ->
     for start in range(0, len(photos), MAX_PHOTOS):
         some = photos[start : start + MAX_PHOTOS]
         now = datetime.now(UTC)
-        publish(PhotosStored(photos=tuple(map(ledger.reference, some))), context)
+        publish(PhotosStored(photos=tuple(map(reference, some))), context)
         with database.transaction() as session:
             ledger.mark_announced(session, [photo.photo_id for photo in some], at=now)

@@ -7,24 +7,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from services.ingestion.domain import lost_before
-from services.ingestion.ledger import HAS_ENDED, WELL_ENDED, reference
 from services.ingestion.settings import IngestionSettings
 from shared.contracts.photos import PhotosStored
 from shared.records import Database
 from shared.records.ingestion import Photo
+from shared.records.photo_ledger import HAS_ENDED, OPEN, alone, reference
 from shared.records.trends import Settlement
 
 MAX_CLOSED: Final = 10_000
 """Photos whose settlement one tick takes note of."""
-
-OPEN: Final = and_(Photo.closed_at.is_(None), Photo.buried_at.is_(None))
-BURIED: Final = Photo.buried_at.is_not(None)
-FAILED: Final = or_(BURIED, HAS_ENDED)
-"""Buried, or settled as failed (``dig_up`` leaves out what ended well)."""
 
 NEVER_FINISHED: Final = "no worker finished it in {attempts} tries; see the workers' logs"
 
@@ -79,24 +74,6 @@ def note_failures(database: Database, photo_ids: Sequence[str], *, reason: str) 
         )
 
 
-def dig_up(database: Database, which: ColumnElement[bool]) -> list[PhotosStored]:
-    """Give the photos that ``which`` tells (``BURIED``, ``FAILED``) all their attempts again.
-
-    Photos that are analysed or are no fashion are left alone. Returns one message a photo,
-    noted as sent: should it get lost, a later tick finds it.
-    """
-    now = datetime.now(UTC)
-    wanted = select(Photo).where(which, ~WELL_ENDED).order_by(Photo.received_at)
-    with database.transaction() as session:
-        database.alone(session, "reconciler")
-        photos = session.scalars(wanted).all()
-        for photo in photos:
-            photo.published_at, photo.attempts = now, 1
-            photo.closed_at = photo.buried_at = None
-            photo.buried_reason = photo.last_error = None
-        return [_alone(photo) for photo in photos]
-
-
 def _lost(
     session: Session,
     settings: IngestionSettings,
@@ -138,13 +115,9 @@ def _messages(photos: Sequence[Photo], *, batch_size: int) -> list[PhotosStored]
 
     Photos that were never announced are under no suspicion: they go together.
     """
-    suspects = [_alone(photo) for photo in photos if photo.attempts]
+    suspects = [alone(photo) for photo in photos if photo.attempts]
     others = [reference(photo) for photo in photos if not photo.attempts]
     return suspects + [
         PhotosStored(photos=tuple(others[start : start + batch_size]))
         for start in range(0, len(others), batch_size)
     ]
-
-
-def _alone(photo: Photo) -> PhotosStored:
-    return PhotosStored(photos=(reference(photo),))

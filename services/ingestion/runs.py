@@ -24,6 +24,7 @@ from shared.contracts.photos import PhotosStored
 from shared.errors import MapsiError, PermanentError, RetryableError
 from shared.fetch import fetch
 from shared.records import Database
+from shared.records.photo_ledger import reference
 
 Progress = Callable[[int], None]
 """Told how many more entries are done."""
@@ -134,7 +135,7 @@ class Run:
             photos = [p for p in ledger.under_way(session, photo_ids) if p.published_at is None]
         if not photos:
             return
-        message = PhotosStored(photos=tuple(ledger.reference(photo) for photo in photos))
+        message = PhotosStored(photos=tuple(reference(photo) for photo in photos))
         now = datetime.now(UTC)
         try:
             publish(message, self.context)

@@ -16,6 +16,7 @@ from shared.contracts.uploads import PhotoUploaded
 from shared.errors import PermanentError
 from shared.logging import logger
 from shared.records import Database
+from shared.records.photo_ledger import reference
 from shared.storage import ObjectNotFoundError, ObjectStore
 
 SOURCE = "upload"
@@ -43,7 +44,7 @@ def take_upload(
         photos = ledger.under_way(session, [arrival.photo_id])
         ids = [photo.photo_id for photo in photos]
         ledger.mark_announced(session, ids, at=datetime.now(UTC))
-        announced = [PhotosStored(photos=(ledger.reference(photo),)) for photo in photos]
+        announced = [PhotosStored(photos=(reference(photo),)) for photo in photos]
     storage.delete(message.key)
     return announced
 

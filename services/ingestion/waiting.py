@@ -10,9 +10,9 @@ from typing import Final
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from services.ingestion.ledger import HAS_ENDED
 from shared.records import Database
 from shared.records.ingestion import Photo
+from shared.records.photo_ledger import HAS_ENDED
 from shared.records.trends import Settlement
 
 BURIED: Final = "buried"

@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from sqlalchemy import String, case, cast, literal, or_, select, update
 from sqlalchemy.orm import Session
 
-from services.ingestion.ledger import HAS_ENDED
 from services.ingestion.shop.choosing import Chosen, choose
 from services.ingestion.shop.offers import Offer
 from shared.contracts.garments import Analysis
@@ -19,6 +18,7 @@ from shared.logging import logger
 from shared.records import Database
 from shared.records.ingestion import Photo
 from shared.records.items import ShopItem
+from shared.records.photo_ledger import HAS_ENDED
 from shared.records.shop_book import grow_version
 from shared.records.trends import Settlement
 from shared.storage import ObjectNotFoundError, ObjectStore

@@ -16,7 +16,6 @@ from sqlalchemy import func, select
 from services.delete import delete_all
 from services.ingestion.deletion.targets import Kind
 from services.ingestion.domain import pseudonym
-from services.ingestion.ledger import reference
 from services.trends.recount import recount, recount_from_analyses
 from services.trends.rollup import count_photos
 from shared.contracts.photos import AnalyzedPhoto, PhotoRef
@@ -24,6 +23,7 @@ from shared.records import Database
 from shared.records.base import Base
 from shared.records.deletion import Deletion
 from shared.records.ingestion import Photo, Post
+from shared.records.photo_ledger import reference
 from shared.records.trends import Cell
 from shared.storage import ObjectStore, open_url
 from shared.storage.keys import faces_key, photo_key, result_key

@@ -15,7 +15,7 @@ from services.ingestion.deletion.orders import close, open_order, pending
 from services.ingestion.deletion.steps import delete_some
 from services.ingestion.deletion.targets import find
 from services.ingestion.domain import pseudonym
-from services.ingestion.ledger import reference, under_way
+from services.ingestion.ledger import under_way
 from services.ingestion.reconciler import reconcile
 from services.ingestion.settings import IngestionSettings
 from services.trends.deleted import remove_late
@@ -25,6 +25,7 @@ from services.trends.rollup import count_photos, settle_photos
 from shared.errors import RetryableError
 from shared.records.deletion import Deletion, Tombstone
 from shared.records.ingestion import Photo, Post
+from shared.records.photo_ledger import reference
 from shared.records.trends import Fact, Settlement
 from shared.storage import ObjectStore
 from tests.integration.deletion.conftest import CAP, KEY, House, on_every_store

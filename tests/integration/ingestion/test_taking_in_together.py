@@ -20,6 +20,7 @@ from services.ingestion.sources import Candidate, Refused
 from services.ingestion.waiting import wait_until_ended
 from shared.records import Database
 from shared.records.ingestion import Photo, Post, Refusal
+from shared.records.photo_ledger import FAILED, dig_up
 from shared.records.trends import Settlement
 from shared.storage import ObjectStore, open_url
 from tests.hostile.photos import encoded
@@ -108,7 +109,7 @@ def test_the_ledger_is_read_alike_on_both_databases(database, storage):
     assert sum(photo.closed_at is not None for photo in rows(database, Photo)) == 3
     ended = wait_until_ended(database, photo_ids, progress=lambda count: None)
     assert ended == {"analyzed": 1, "failed": 1, "not_fashion": 1, "buried": 2}
-    assert len(reconciler.dig_up(database, reconciler.FAILED)) == 3
+    assert len(dig_up(database, FAILED)) == 3
 
 
 def test_a_refusal_is_kept_once(database):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from click.testing import CliRunner
 
-from services.ingestion import reanalysis, reconciler, tasks
+from services.ingestion import reanalysis, tasks
 from services.ingestion.commands import ingest
 from services.ingestion.reanalysis import Which, ask_anew, due
 from shared.bus import decode
@@ -15,6 +15,7 @@ from shared.contracts.clock import Tick
 from shared.contracts.message import ModelRef
 from shared.errors import RetryableError, UsageError
 from shared.records.ingestion import Photo
+from shared.records.photo_ledger import dig_up
 from shared.records.trends import Settlement
 from tests.hostile.sources import photo_bytes
 
@@ -153,14 +154,14 @@ def test_one_that_no_worker_finished_is_buried_and_can_be_put_back(history):
         installation.age(130, *ids[:3])
         tick(installation)
     assert installation.photo(ids[0]).buried_at is not None
-    (message,) = reconciler.dig_up(installation.database, Photo.photo_id == ids[0])
+    (message,) = dig_up(installation.database, Photo.photo_id == ids[0])
     assert message.photos[0].generation == 1
     assert due(installation.database, AFTER) == ids[1:3]
 
 
 def test_retry_leaves_photos_alone_that_are_analysed_anew_and_well(history):
     installation, ids = history
-    assert reconciler.dig_up(installation.database, Photo.photo_id == ids[0]) == []
+    assert dig_up(installation.database, Photo.photo_id == ids[0]) == []
 
 
 def test_a_source_or_a_time_limits_what_is_asked_for(history):

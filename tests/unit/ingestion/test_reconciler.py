@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from services.ingestion import reconciler, tasks
+from services.ingestion import tasks
 from shared.contracts.clock import Tick
 from shared.contracts.failures import PhotosFailed
 from shared.records.ingestion import Photo
+from shared.records.photo_ledger import BURIED, FAILED, dig_up
 from tests.hostile.sources import photo_bytes
 
 BUSY = {"segmentation": 1000}
@@ -137,7 +138,7 @@ def test_while_the_broker_is_away_nobody_is_blamed(under_way):
 
 
 def dug_up(installation, which) -> list[str]:
-    messages = reconciler.dig_up(installation.database, which)
+    messages = dig_up(installation.database, which)
     return [photo.photo_id for message in messages for photo in message.photos]
 
 
@@ -146,8 +147,8 @@ def test_failed_photos_are_put_back_and_waited_for_again(under_way):
     under_way.settle(failed, outcome="failed")
     under_way.settle(analyzed, *others)
     tick(under_way)
-    assert dug_up(under_way, reconciler.FAILED) == [failed]
-    assert dug_up(under_way, reconciler.FAILED) == []  # it is under way
+    assert dug_up(under_way, FAILED) == [failed]
+    assert dug_up(under_way, FAILED) == []  # it is under way
     tick(under_way)
     assert under_way.photo(failed).closed_at is None
     under_way.settle(failed)
@@ -160,7 +161,7 @@ def test_buried_photos_are_put_back_with_all_their_attempts(under_way):
         under_way.age(130)
         tick(under_way)
     under_way.settle(ids(under_way)[0])  # it came through after all
-    assert sorted(dug_up(under_way, reconciler.BURIED)) == sorted(ids(under_way)[1:])
+    assert sorted(dug_up(under_way, BURIED)) == sorted(ids(under_way)[1:])
     photo = under_way.photo(ids(under_way)[1])
     assert (photo.attempts, photo.buried_at, photo.buried_reason) == (1, None, None)
     under_way.age(130)
