@@ -64,6 +64,7 @@ SCHEDULE: Final[dict[str, float]] = {
     "generation.dispatch_looks": 5.0,
     "trends.watch_rules": 60.0,
     "trends.export_facts": 300.0,
+    "trends.watch_models": 300.0,
     "trends.refresh_leaders": 3600.0,
     "trends.write_report": 3600.0,
     "ingestion.read_sources": 30.0,

@@ -35,7 +35,7 @@ PROCESSES: Final = Gauge(
 )  # fmt: skip
 WATCHED: Final = Gauge(
     "mapsi_watched_timestamp_seconds",
-    "When figures that are looked up by the clock were last true: queues, photos, totals, drift, "
+    "When figures that are looked up by the clock were last true: queues, photos, drift, "
     "forecast.",
     ["what"], multiprocess_mode=_NEWEST,
 )  # fmt: skip
@@ -50,7 +50,7 @@ QUEUE_IN_HAND: Final = Gauge(
 )  # fmt: skip
 QUEUE_OLDEST_SECONDS: Final = Gauge(
     "mapsi_queue_oldest_seconds",
-    "Age of the oldest message that waits in a queue, since it was first sent; 0: none waits.",
+    "Age of the oldest message that waits in a queue, since it was put there; 0: none waits.",
     ["queue"], multiprocess_mode=_NEWEST,
 )  # fmt: skip
 TASKS: Final = Counter(
@@ -77,8 +77,7 @@ PHOTOS_STATE: Final = Gauge(
 )  # fmt: skip
 PHOTOS_OLDEST_PENDING_SECONDS: Final = Gauge(
     "mapsi_photos_oldest_pending_seconds",
-    "Age of the photo that waits longest for its end, since it was stored or asked for anew; "
-    "0: none waits.",
+    "Age of the photo that waits longest for its end, since it was announced last; 0: none waits.",
     multiprocess_mode=_NEWEST,
 )
 STAGE_SECONDS: Final = Histogram(
@@ -118,6 +117,12 @@ FORECAST_ERROR_RATIO: Final = Gauge(
     "mapsi_forecast_error_ratio",
     "Error of what was foretold weeks ago for the last whole week, divided by the seasonal naive "
     "forecast's; below 1 is better; NaN: too few weeks to say.",
+    ["weeks"], multiprocess_mode=_NEWEST,
+)  # fmt: skip
+FORECAST_COVERAGE_RATIO: Final = Gauge(
+    "mapsi_forecast_coverage_ratio",
+    "Share of the 80 % intervals foretold weeks ago that held the last whole week's shares; NaN: "
+    "too few weeks to say.",
     ["weeks"], multiprocess_mode=_NEWEST,
 )  # fmt: skip
 SOURCE_CALLS: Final = Counter(

@@ -8,6 +8,7 @@ from functools import cache
 from services.trends import leaders, parquet, rollup
 from services.trends.deleted import remove_late
 from services.trends.forgetting import forget_withdrawn
+from services.trends.monitoring.watching import watch_models as look_at_models
 from services.trends.recount import recount_uncounted
 from services.trends.report.weekly import write_weekly
 from services.trends.settings import TrendsSettings
@@ -84,6 +85,14 @@ def write_report(message: Tick, context: Context) -> list[Message]:
     """Write last week's report, once, some hours after that week has ended."""
     database, now = _database(context.settings.database), datetime.now(UTC)
     write_weekly(database, context.storage, now=now)
+    return []
+
+
+@task("trends.watch_models")
+def watch_models(message: Tick, context: Context) -> list[Message]:
+    """See whether what is seen drifts, and whether what was foretold came true."""
+    database, now = _database(context.settings.database), datetime.now(UTC)
+    look_at_models(database, context.storage, now=now)
     return []
 
 

@@ -14,6 +14,9 @@ from shared.storage.base import InvalidKeyError
 REPORTS: Final = "reports/"
 """Where the weekly reports lie, a folder a week."""
 
+WRITTEN_ONCE: Final = ("photos/", "results/", "masks/", "overlays/", "faces/")
+"""Where a key says the content: what lies there is never written anew with another one."""
+
 _PHOTO_ID: Final = re.compile("[0-9a-f]{64}")
 _PART: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -63,6 +66,11 @@ def generation_key(job_id: str, name: str) -> str:
 def report_key(week: date, language: str, form: str) -> str:
     """Name a weekly report: ``reports/<its last week's Monday>/<ko or en>.<html or md>``."""
     return f"{REPORTS}{week.isoformat()}/{_part(language)}.{_part(form)}"
+
+
+def foretold_key(week: date) -> str:
+    """Name the forecast that was made after a week: ``forecasts/<its Monday>.json``."""
+    return f"forecasts/{week.isoformat()}.json"
 
 
 def _of_model(root: str, *parts: str, photo_id: str, ending: str) -> str:

@@ -1,0 +1,1 @@
+"""Whether what is seen drifts, and whether what was foretold comes true."""
