@@ -12,6 +12,7 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 
 from services.gateway.catalog.reading import CatalogReader
 from services.gateway.domain import Language
+from services.gateway.gallery.wardrobe import Wardrobe
 from services.gateway.keys import Holder, KeyRing
 from services.gateway.limits import RateLimiter
 from services.gateway.people.shelf import ProfileShelf
@@ -46,6 +47,7 @@ class Gateway:
     trends: TrendReader = field(default_factory=TrendReader)
     evidence: EvidenceReader = field(default_factory=EvidenceReader)
     catalog: CatalogReader = field(default_factory=CatalogReader)
+    wardrobe: Wardrobe = field(default_factory=Wardrobe)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from services.gateway import problems
 from services.gateway.access import Gateway
 from services.gateway.api import (
     alerts,
+    archives,
     assets,
     chat,
     deletions,
@@ -25,6 +26,7 @@ from services.gateway.api import (
     generations,
     health,
     items,
+    looks,
     me,
     pages,
     personal_color,
@@ -93,7 +95,9 @@ def create_app(
         forecast,
         export,
         reports,
+        archives,  # before the pictures: archive.zip is no job
         generations,
+        looks,
         alerts,
         saved_views,
         sources,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from shared.contracts.vocabulary import FAMILIES
@@ -66,6 +66,12 @@ def find_evidence(
         .limit(limit)
     )
     return _with_garments(session, query, [(week, photo_id) for week, photo_id in photos])
+
+
+def count_evidence(session: Session, query: EvidenceQuery, *, most: int) -> int:
+    """Return how many photos fit; no more than ``most`` are counted."""
+    photos = select(Fact.photo_id).where(*_conditions(query)).distinct().limit(most).subquery()
+    return session.scalar(select(func.count()).select_from(photos)) or 0
 
 
 def _with_garments(

@@ -11,6 +11,7 @@ import pytest
 
 from services.gateway.api import (
     alerts,
+    archives,
     chat,
     deletions,
     export,
@@ -19,6 +20,7 @@ from services.gateway.api import (
     generations,
     health,
     items,
+    looks,
     me,
     personal_color,
     photos,
@@ -35,8 +37,8 @@ from shared.settings import ServiceSettings, Settings
 DOCS = Path(__file__).parents[2] / "docs"
 TOPICS = (
     feeds, items,
-    alerts, chat, deletions, export, forecast, generations, health, me, personal_color,
-    photos, recommendations, reports, saved_views, sources, trends,
+    alerts, archives, chat, deletions, export, forecast, generations, health, looks, me,
+    personal_color, photos, recommendations, reports, saved_views, sources, trends,
 )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""The lookbook: looks that were counted and one's own drawings, found, compared, taken along."""
