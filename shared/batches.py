@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol, TypeVar
 
+import structlog
+
 from shared import metrics
 from shared.contracts.photos import PhotoRef, PhotosSettled, SettledPhoto
 from shared.errors import PermanentError
@@ -40,10 +42,16 @@ def each_photo(
         except PermanentError as error:
             log.warning("photo failed", photo_id=photo.photo_id, stage=stage, reason=str(error))
             metrics.PHOTOS.labels(stage, "failed").inc()
+            metrics.ERRORS.labels(_task(stage), error.reason).inc()
             failed.append(
                 SettledPhoto(photo=photo, outcome="failed", stage=stage, reason=str(error))
             )
     return results, failed
+
+
+def _task(stage: str) -> str:
+    """Return the task at hand, as the bus has noted it for the logs."""
+    return str(structlog.contextvars.get_contextvars().get("task", stage))
 
 
 def settled(photos: Iterable[SettledPhoto]) -> list[PhotosSettled]:

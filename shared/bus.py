@@ -21,11 +21,11 @@ from kombu.exceptions import OperationalError
 from pydantic import ValidationError
 from redis.exceptions import RedisError
 
-from shared import flow, metrics, presence
+from shared import flow, journey, metrics, presence
 from shared.broker import Broker, broker_away, create_app
 from shared.contracts.failures import PhotosFailed
 from shared.contracts.message import Message
-from shared.errors import PermanentError, RetryableError
+from shared.errors import PermanentError, RetryableError, family_of
 from shared.logging import logger
 from shared.settings import Settings
 from shared.storage import ObjectStore, open_storage
@@ -97,7 +97,9 @@ def _send(name: str, message: Message, context: Context) -> None:
         "correlation_id": correlation or secrets.token_hex(8),
     }
     try:
-        context.app.send_task(name, kwargs=envelope, queue=flow.queue_of(name))
+        context.app.send_task(
+            name, kwargs=envelope, queue=flow.queue_of(name), headers=journey.headers()
+        )
     except (OperationalError, RedisError, OSError) as error:
         raise broker_away(context.settings.broker, error) from error
     metrics.MESSAGES.labels(message.schema_id).inc()
@@ -109,9 +111,20 @@ def run(name: str, message: Message, context: Context) -> None:
     produced = HANDLERS[name](message, context)
     seconds = time.perf_counter() - started
     metrics.TASK_SECONDS.labels(name).observe(seconds)
+    _note_stage(name, photos=len(message.affected_photos()))
     log.info("task done", seconds=round(seconds, 3))
     for following in produced:
         deliver(following, context)
+
+
+def _note_stage(name: str, *, photos: int) -> None:
+    """Note for each photo how long it was at this stage: from its message until now."""
+    leg = journey.leg_at_hand()
+    if leg is None:
+        return
+    clock = metrics.STAGE_SECONDS.labels(name.partition(".")[0])
+    for _ in range(photos):
+        clock.observe(leg.seconds_at_stage)
 
 
 def deliver(message: Message, context: Context) -> None:
@@ -128,12 +141,13 @@ def deliver(message: Message, context: Context) -> None:
 
 def _run_hosted(name: str, message: Message, context: Context) -> None:
     """Run the next stage in this process; where it fails, its own queue takes it over."""
-    with structlog.contextvars.bound_contextvars(task=name, hosted=True):
+    with structlog.contextvars.bound_contextvars(task=name, hosted=True), journey.next_stage():
         try:
             run(name, message, context)
         except Exception as error:
             # Whatever it is, the queue's own delivery handles and reports it: nothing is lost.
             log.warning("hosted stage failed, queued instead", error=str(error))
+            metrics.ERRORS.labels(name, family_of(error)).inc()
             _send(name, message, context)
         else:
             metrics.TASKS.labels(name, "ok").inc()
@@ -163,7 +177,7 @@ def _receive(celery_task: Task, name: str, envelope: dict[str, Any], context: Co
     )
     outcome = "retry"  # unless the attempt ends: Retry and Reject pass through to Celery
     try:
-        with presence.at_work(name):
+        with presence.at_work(name), journey.arrived(celery_task.request):
             outcome = _attempt(celery_task, name, envelope, context)
     finally:
         metrics.TASKS.labels(name, outcome).inc()
@@ -176,22 +190,31 @@ def _attempt(celery_task: Task, name: str, envelope: dict[str, Any], context: Co
         message = decode(envelope)
     except PermanentError as error:
         log.error("message refused", reason=str(error))
+        metrics.ERRORS.labels(name, error.reason).inc()
         return "permanent"
     try:
         deliveries = context.broker.count_delivery(str(celery_task.request.id))
         if deliveries > context.settings.max_deliveries:
             reason = f"its worker died {deliveries - 1} times"
+            metrics.ERRORS.labels(name, "worker_died").inc()
             return _give_up(name, message, context, reason, outcome="dropped")
         run(name, message, context)
-    except PermanentError as error:
-        return _give_up(name, message, context, str(error), outcome="permanent")
-    except RetryableError as error:
-        return _retry(celery_task, name, message, context, error)
     except Exception as error:
-        log.exception("task failed by a bug")
-        reason = f"{type(error).__name__}: {error}"
-        return _give_up(name, message, context, reason, outcome="error")
+        metrics.ERRORS.labels(name, family_of(error)).inc()
+        return _fail(celery_task, name, message, context, error)
     return "ok"
+
+
+def _fail(
+    celery_task: Task, name: str, message: Message, context: Context, error: Exception
+) -> str:
+    if isinstance(error, PermanentError):
+        return _give_up(name, message, context, str(error), outcome="permanent")
+    if isinstance(error, RetryableError):
+        return _retry(celery_task, name, message, context, error)
+    log.error("task failed by a bug", exc_info=error)
+    reason = f"{type(error).__name__}: {error}"
+    return _give_up(name, message, context, reason, outcome="error")
 
 
 def _retry(

@@ -35,3 +35,8 @@ class PermanentError(MapsiError):
 
 class UsageError(MapsiError):
     """The caller asked for something that cannot be: a wrong option, setting or column."""
+
+
+def family_of(error: Exception) -> str:
+    """Return an error's reason; ``"bug"`` for what nobody foresaw."""
+    return error.reason if isinstance(error, MapsiError) else "bug"

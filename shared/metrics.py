@@ -20,6 +20,8 @@ from prometheus_client import (
 )
 from prometheus_client.registry import REGISTRY
 
+from shared.contracts.message import ModelRef
+
 _NEWEST: Final = "livemostrecent"
 """Of several processes that set a gauge the last one is right, as long as it lives."""
 _SUM: Final = "livesum"
@@ -190,6 +192,12 @@ def exposition() -> bytes:
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return generate_latest(registry)
     return generate_latest(REGISTRY)
+
+
+def show_models(*models: ModelRef) -> None:
+    """Show which models this process makes results with; cheap enough for each batch."""
+    for model in models:
+        MODEL_INFO.labels(model.name, model.mark).set(1)
 
 
 def serve(port: int | None) -> None:

@@ -29,6 +29,7 @@ def judge_photos(
     A photo whose result is stored is not judged again. One that cannot be read fails alone.
     Styles are told from the stored embedding each time: another probe needs no photo again.
     """
+    metrics.show_models(classifier.reference, probe.reference)
     judge = partial(_judge, storage=storage, classifier=classifier)
     judged, failed = each_photo(photos, judge, stage=STAGE)
     fashion = tuple(
@@ -58,6 +59,7 @@ def _judge(
     )
     storage.put(key, found.model_dump_json().encode(), content_type="application/json")
     metrics.PHOTOS.labels(STAGE, "done").inc()
+    metrics.FASHION.labels("fashion" if found.is_fashion else "not_fashion").inc()
     return photo, found
 
 

@@ -27,6 +27,7 @@ from shared.contracts.photos import (
     PhotosAnalyzed,
     SegmentedPhoto,
 )
+from shared.contracts.vocabulary import UNKNOWN
 from shared.embeddings import pack
 from shared.errors import PermanentError
 from shared.imaging import Pixels, decode
@@ -93,6 +94,7 @@ def name_photos(
 
     A photo whose analysis is stored is not looked at again. One that cannot be read fails alone.
     """
+    metrics.show_models(*namer.references)
     analyse = partial(_analyse, storage=storage, namer=namer, probe=probe)
     analyzed, failed = each_photo(photos, analyse, stage=STAGE)
     messages: list[Message] = [PhotosAnalyzed(photos=tuple(analyzed))] if analyzed else []
@@ -109,6 +111,7 @@ def _analyse(
     if analysis is None:
         analysis = _look(photo, models, storage=storage, namer=namer, probe=probe)
         storage.put(key, analysis.model_dump_json().encode(), content_type="application/json")
+        _note_balance(analysis)
     return AnalyzedPhoto(
         photo=photo.photo,
         fashion=photo.fashion,
@@ -117,6 +120,16 @@ def _analyse(
         analysis_key=key,
         models=models,
     )
+
+
+def _note_balance(analysis: Analysis) -> None:
+    """Count what the models said: one that says always the same must show."""
+    styles = analysis.styles
+    metrics.STYLES.labels(max(styles, key=styles.__getitem__) if styles else UNKNOWN).inc()
+    for garment in analysis.garments:
+        color = max(garment.colors, key=lambda one: one.share).basic if garment.colors else UNKNOWN
+        metrics.GARMENT_COLORS.labels(color).inc()
+        metrics.GARMENT_PATTERNS.labels(garment.pattern or UNKNOWN).inc()
 
 
 def _folder(photo: SegmentedPhoto, namer: Namer, probe: Probe) -> str:

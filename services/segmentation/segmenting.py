@@ -31,6 +31,7 @@ def segment_photos(
     one without a garment goes on, and counts for nothing. As many photos are in memory as the
     engine takes at once.
     """
+    metrics.show_models(segmenter.reference)
     open_photo = partial(_open, storage=storage, segmenter=segmenter)
     done: list[SegmentedPhoto] = []
     ended: list[SettledPhoto] = []
@@ -75,6 +76,8 @@ def _segment(photos: Sequence[_Opened], storage: ObjectStore, segmenter: Segment
         )
         storage.put(one.key, found.model_dump_json().encode(), content_type="application/json")
         metrics.PHOTOS.labels(STAGE, "done").inc()
+        for garment in garments:
+            metrics.GARMENTS.labels(garment.category).inc()
 
 
 def _onward(one: _Opened, segmenter: Segmenter) -> SegmentedPhoto:

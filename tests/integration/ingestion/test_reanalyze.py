@@ -44,7 +44,9 @@ class Queue:
 
     def ping(self) -> None: ...
 
-    def send_task(self, name: str, *, kwargs: dict[str, Any], queue: str) -> None:
+    def send_task(
+        self, name: str, *, kwargs: dict[str, Any], queue: str, headers: dict[str, Any]
+    ) -> None:
         self.waiting.append((name, bus.decode(kwargs)))
 
 

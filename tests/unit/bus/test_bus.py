@@ -49,7 +49,9 @@ class FakeApp:
     sent: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     away: bool = False
 
-    def send_task(self, name: str, *, kwargs: dict[str, Any], queue: str) -> None:
+    def send_task(
+        self, name: str, *, kwargs: dict[str, Any], queue: str, headers: dict[str, Any]
+    ) -> None:
         if self.away:
             raise OperationalError("refused")
         assert queue == name.partition(".")[0]

@@ -51,7 +51,9 @@ class FakeBroker:
         self.ping()
         return self.lengths
 
-    def send_task(self, name: str, *, kwargs: dict[str, Any], queue: str) -> None:
+    def send_task(
+        self, name: str, *, kwargs: dict[str, Any], queue: str, headers: dict[str, Any]
+    ) -> None:
         if self.is_away or len(self.sent) >= self.accepts:
             raise OperationalError("refused")
         self.sent.append((name, decode(kwargs)))
