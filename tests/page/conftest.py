@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from services.ingestion.shop.sample.articles import articles
+from services.ingestion.shop.sample.feed import write_shop
 from shared.records import open_database, upgrade
 from shared.settings import Settings
 from shared.trend_figures import week_of
@@ -23,6 +25,12 @@ if TYPE_CHECKING:
 SIZES = {"phone": (390, 844), "desk": (1440, 900)}
 LOCALES = {"ko": "ko-KR", "en": "en-GB"}
 Open = Callable[..., "Page"]
+SOME = slice(None, None, 4)
+"""Of the sample shop's articles."""
+START = 600
+"""Seconds to start in: a dozen processes, on a machine that may have much else to do."""
+CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+"""A camera that Chromium makes up."""
 
 
 def with_looks(folder: Path) -> Installation:
@@ -39,9 +47,19 @@ def with_looks(folder: Path) -> Installation:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """One installation that all tests may use that leave it running."""
     installation = with_looks(tmp_path_factory.mktemp("page") / "data")
-    installation.up()
+    installation.up(timeout=START)
     yield installation
     installation.close()
+
+
+@pytest.fixture(scope="session")
+def shop(site: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """The site, with a shop whose items it knows."""
+    folder = tmp_path_factory.mktemp("shop")
+    feed = write_shop(folder, language="en", sold=articles()[SOME])
+    told = site.json("ingest", str(feed), "--shop", "sample-shop", "--wait", timeout=600)
+    assert told["added"] == len(articles()[SOME])
+    return site
 
 
 @pytest.fixture(scope="session")
@@ -53,23 +71,28 @@ def chromium() -> Iterator[Browser]:
         pytest.skip("no chromium here: apt-get install chromium")
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-quic"]
+            executable_path=path, args=["--no-sandbox", "--disable-quic", *CAMERA]
         )
         yield browser
         browser.close()
 
 
 @pytest.fixture
-def open_page(chromium: Browser, site: Installation) -> Iterator[Open]:
-    """Open pages in browsers of their own; a script's error or a breach of policy fails."""
+def open_page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Open]:
+    """Open pages in browsers of their own; a script's error or a breach of policy fails.
+
+    They are those of ``site``, unless ``base_url`` says otherwise.
+    """
     troubles: list[str] = []
     contexts = []
 
     def open_one(language: str = "en", size: str = "desk", **options: Any) -> Page:
         width, height = SIZES[size]
+        if "base_url" not in options:
+            options["base_url"] = request.getfixturevalue("site").url
         options = {"viewport": {"width": width, "height": height}} | options
         context = chromium.new_context(
-            base_url=site.url, locale=LOCALES[language], has_touch=size == "phone", **options
+            locale=LOCALES[language], has_touch=size == "phone", **options
         )
         context.set_default_timeout(60_000)
         contexts.append(context)
