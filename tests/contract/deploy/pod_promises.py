@@ -51,7 +51,7 @@ def the_namespace_enforces_it(manifests: Manifests, known: Known) -> Broken:
 
 @promise
 def every_image_is_known(manifests: Manifests, known: Known) -> Broken:
-    """Ours are targets of the Dockerfile at this version; others have a tag that stays."""
+    """Ours are targets of the Dockerfile at this version; others are those of Compose."""
     for pod in manifests.pods:
         for box in pod.containers:
             name, _, tag = box["image"].rpartition(":")
@@ -59,7 +59,9 @@ def every_image_is_known(manifests: Manifests, known: Known) -> Broken:
             if not name or tag == "latest" or "/" in tag:
                 yield pod.where, f"{box['image']} has no tag that stays"
             elif ours is not None and (ours not in known.images or tag != known.version):
-                yield pod.where, f"{box['image']} is no target of the Dockerfile at this version"
+                yield pod.where, f"{box['image']} is no target of a Dockerfile at this version"
+            elif ours is None and box["image"] not in known.stores:
+                yield pod.where, f"{box['image']} is not what Compose has"
 
 
 @promise

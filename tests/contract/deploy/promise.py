@@ -17,7 +17,9 @@ class Known:
     settings: frozenset[str]
     """Names of variables that a process reads."""
     images: frozenset[str]
-    """Targets of the Dockerfile."""
+    """Targets of the Dockerfiles."""
+    stores: frozenset[str]
+    """Images of others, as docker-compose.yml has them."""
     version: str
     metrics: frozenset[str]
 

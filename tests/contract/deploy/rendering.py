@@ -58,12 +58,14 @@ def rendered(overlay: str) -> Manifests:
 @cache
 def known() -> Known:
     """What there is: queues, settings, images, metrics."""
+    compose = (ROOT / "docker-compose.yml").read_text()
     files = (ROOT / "deploy").glob("Dockerfile*")
     stages = [re.findall(r"^FROM .* AS (\S+)$", one.read_text(), re.MULTILINE) for one in files]
     return Known(
         queues=frozenset(WORKERS),
         settings=frozenset(name for one in settings_classes() for name in _variables(one)),
         images=frozenset(chain.from_iterable(stages)),
+        stores=frozenset(re.findall(r"^    image: (\S+:\S+)$", compose, re.MULTILINE)),
         version=tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"],
         metrics=frozenset(_metric_names()),
     )
@@ -73,7 +75,7 @@ def known() -> Known:
 def settings_classes() -> tuple[type[ServiceSettings], ...]:
     """Every class of settings that some process reads."""
     found = {Settings, AlertSettings}
-    for service in SERVICES:
+    for service in (*SERVICES, "backup"):
         if find_spec(f"services.{service}.settings"):
             module = importlib.import_module(f"services.{service}.settings")
             found |= {

@@ -51,6 +51,10 @@ def take_the_latest_image(manifests: Manifests) -> None:
     pod_of(manifests, "trends").containers[0]["image"] = "mapsi/trends:latest"
 
 
+def take_another_store(manifests: Manifests) -> None:
+    pod_of(manifests, "trends").containers[0]["image"] = "postgres:9.6"
+
+
 def take_another_image(manifests: Manifests) -> None:
     pod_of(manifests, "trends").containers[0]["image"] = "mapsi/trend:0.1.0"
 
@@ -178,6 +182,7 @@ PLANTED: dict[Callable[[Manifests], None], str] = {
     take_any_image: "every_image_is_known",
     take_the_latest_image: "every_image_is_known",
     take_another_image: "every_image_is_known",
+    take_another_store: "every_image_is_known",
     misspell_a_setting: "every_setting_exists",
     misspell_a_variable: "every_setting_exists",
     forget_a_limit: "every_container_has_its_share",
