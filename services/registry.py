@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -11,6 +11,7 @@ from shared.contracts.garments import Garment
 from shared.contracts.message import ModelRef
 from shared.imaging import Pixels
 from shared.settings import Settings
+from shared.weights import ModelCard
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,27 @@ def models_in_use(settings: Settings) -> dict[str, frozenset[ModelRef]]:
         settings
     )
     return found
+
+
+class KnownModel(Protocol):
+    """A model that the settings choose: ``services/models.py`` says more."""
+
+    @property
+    def reference(self) -> ModelRef: ...
+    @property
+    def card(self) -> ModelCard | None: ...
+    @property
+    def size(self) -> int: ...
+
+
+def models_chosen() -> Mapping[str, Callable[[Settings], KnownModel]]:
+    """Return how each model that the settings choose is looked at, by name.
+
+    Imported when called, as above.
+    """
+    models = importlib.import_module("services.models")
+    chosen: Mapping[str, Callable[[Settings], KnownModel]] = models.MODELS
+    return chosen
 
 
 class Sight(Protocol):

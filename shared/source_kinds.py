@@ -8,11 +8,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from shared.errors import UsageError
+
+HASHTAG_LIMIT: Final = 30
+"""Unique hashtags that Instagram lets an account ask for in ``HASHTAG_WINDOW``."""
+HASHTAG_WINDOW: Final = timedelta(days=7)
+HASHTAG_SAFETY: Final = timedelta(minutes=10)
+"""Added to each window: the platform's clock counts, not ours."""
 
 KindName = Literal["instagram", "mastodon", "pixelfed", "bluesky", "tumblr", "feed"]
 

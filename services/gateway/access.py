@@ -15,6 +15,7 @@ from services.gateway.domain import Language
 from services.gateway.gallery.wardrobe import Wardrobe
 from services.gateway.keys import Holder, KeyRing
 from services.gateway.limits import RateLimiter
+from services.gateway.operations.kept import Operated
 from services.gateway.people.shelf import ProfileShelf
 from services.gateway.problems import RefusedError
 from services.gateway.settings import GatewaySettings
@@ -47,6 +48,7 @@ class Gateway:
     trends: TrendReader = field(default_factory=TrendReader)
     evidence: EvidenceReader = field(default_factory=EvidenceReader)
     catalog: CatalogReader = field(default_factory=CatalogReader)
+    operated: Operated = field(default_factory=Operated)
     wardrobe: Wardrobe = field(default_factory=Wardrobe)
 
 

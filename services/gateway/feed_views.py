@@ -50,6 +50,16 @@ class FeedIn(FeedSpec):
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": [_SPEC]})
 
 
+class FeedChange(BaseModel):
+    """What can be changed: whether it rests."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", json_schema_extra={"examples": [{"paused": True}]}
+    )
+
+    paused: bool
+
+
 class FeedRefusal(BaseModel):
     """Something of the feed that is not taken in, and why."""
 

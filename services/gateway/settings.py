@@ -66,6 +66,11 @@ class GatewaySettings(ServiceSettings):
         description="Who opens the page may chat without a key, as a guest of their own; unset: "
         "only where the gateway listens on loopback.",
     )
+    grafana_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s\"<>\\]+$",
+        description="Address of Grafana, https://…; the operations page leads there.",
+    )
 
     @property
     def takes_guests(self) -> bool:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.gateway.domain import Language
 from services.gateway.views import example
-from shared.records.source_book import State, pace_of, source_state, spec_of
+from shared.records.source_book import Quota, State, pace_of, source_state, spec_of
 from shared.records.sources import ScheduledSource
 from shared.source_kinds import KINDS, KindName, SourceSpec
 
@@ -65,6 +65,14 @@ class SourceFigures(BaseModel):
     withheld: int = Field(description="their authors or the platform ask not to show them")
 
 
+class QuotaView(BaseModel):
+    """What the platform lets us ask for: Instagram's unique hashtags in seven days."""
+
+    limit: int
+    used: int
+    resets_at: datetime | None = Field(description="when the next of them comes free")
+
+
 class SourceView(BaseModel):
     """A scheduled source and how it is."""
 
@@ -81,6 +89,9 @@ class SourceView(BaseModel):
     looked_at: datetime | None
     due_at: datetime
     figures: SourceFigures
+    quota: QuotaView | None = Field(
+        default=None, description="null: the platform tells its own by its answers, and is obeyed"
+    )
     licence: str = Field(description="kept with each post that names none of its own")
     terms: str = Field(description="what the platform allows, in short")
 
@@ -96,7 +107,9 @@ class SourcePage(BaseModel):
     model_config = example({"sources": [_SOURCE], "next": None})
 
 
-def source_view(source: ScheduledSource, *, language: Language, now: datetime) -> SourceView:
+def source_view(
+    source: ScheduledSource, *, language: Language, now: datetime, quota: Quota | None = None
+) -> SourceView:
     """Return a source as clients see it."""
     spec, kind = spec_of(source), KINDS[source.kind]
     return SourceView(
@@ -113,6 +126,7 @@ def source_view(source: ScheduledSource, *, language: Language, now: datetime) -
         looked_at=source.looked_at,
         due_at=source.due_at,
         figures=SourceFigures.model_validate(source, from_attributes=True),
+        quota=QuotaView.model_validate(quota, from_attributes=True) if quota else None,
         licence=kind.licence,
         terms=kind.terms_ko if language == "ko" else kind.terms,
     )

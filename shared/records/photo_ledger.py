@@ -67,11 +67,8 @@ def photo_states(session: Session) -> PhotoStates:
     oldest = session.execute(
         select(Photo.photo_id, since).where(under_way).order_by(since, Photo.photo_id).limit(1)
     ).one_or_none()
-    ended = dict(
-        session.execute(
-            select(Settlement.outcome, func.count()).group_by(Settlement.outcome)
-        ).tuples()
-    )
+    outcomes = select(Settlement.outcome, func.count()).group_by(Settlement.outcome)
+    ended = {row[0]: row[1] for row in session.execute(outcomes)}
     return PhotoStates(
         pending=_count(session, under_way),
         analyzed=ended.get("analyzed", 0),

@@ -15,8 +15,9 @@ from shared.records.ingestion import Refusal
 from shared.records.items import ShopFeed, ShopItem
 
 Form = Literal["tsv", "xml", "jsonl"]
-State = Literal["active", "resting", "failing", "by_command"]
-"""active: at work, or due; resting: until its next reading; failing: its last one had trouble."""
+State = Literal["active", "resting", "failing", "paused", "by_command"]
+"""active: at work, or due; resting: until its next reading; failing: its last one had trouble;
+paused: it has a schedule, but is not due until somebody lets it go on."""
 
 _PREFIX: Final = "shop:"
 
@@ -77,11 +78,32 @@ def list_feeds(session: Session) -> Sequence[ShopFeed]:
 
 def feed_state(feed: ShopFeed, *, now: datetime) -> State:
     """Return how a feed is, in a word."""
+    if feed.due_at is None:
+        return "by_command" if feed.every_minutes is None else "paused"
     if feed.error is not None:
         return "failing"
-    if feed.due_at is None:
-        return "by_command"
     return "active" if feed.due_at <= now else "resting"
+
+
+def pause_feed(feed: ShopFeed) -> None:
+    """Let a feed rest until it is resumed; UsageError where it has no schedule."""
+    _check_schedule(feed)
+    feed.due_at = None
+
+
+def resume_feed(feed: ShopFeed, *, now: datetime) -> None:
+    """Let a paused feed be read again, now; UsageError where it has no schedule."""
+    _check_schedule(feed)
+    feed.due_at = feed.due_at or now
+
+
+def _check_schedule(feed: ShopFeed) -> None:
+    if feed.every_minutes is None:
+        raise UsageError(
+            f"feed {feed.name} has no schedule; only `mapsi ingest --shop` reads it",
+            text_ko=f"피드 {feed.name}에는 주기가 없습니다. `mapsi ingest --shop`으로만 읽습니다",
+            reason="feed_without_schedule",
+        )
 
 
 def refusals_of(session: Session, feed: str, *, limit: int) -> Sequence[Refusal]:

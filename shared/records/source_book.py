@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -10,8 +11,14 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from shared.errors import UsageError
-from shared.records.sources import FoundItem, ScheduledSource, SourceCursor
-from shared.source_kinds import KINDS, SourceSpec
+from shared.records.sources import FoundItem, HashtagSlot, ScheduledSource, SourceCursor
+from shared.source_kinds import (
+    HASHTAG_LIMIT,
+    HASHTAG_SAFETY,
+    HASHTAG_WINDOW,
+    KINDS,
+    SourceSpec,
+)
 
 
 def add_source(session: Session, spec: SourceSpec, *, now: datetime) -> ScheduledSource:
@@ -66,6 +73,27 @@ def pace_of(source: ScheduledSource) -> timedelta:
     """Return how often the source is looked at."""
     minutes = spec_of(source).every_minutes or KINDS[source.kind].every_minutes
     return timedelta(minutes=minutes)
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What a platform lets us ask for, as far as we keep the book."""
+
+    limit: int
+    used: int
+    resets_at: datetime | None
+    """When the next of what is used comes free; None: nothing is used."""
+
+
+def quota_of(session: Session, source: ScheduledSource, *, now: datetime) -> Quota | None:
+    """Return an Instagram account's unique hashtags of seven days; None for other kinds."""
+    if source.kind != "instagram":
+        return None
+    opened = HashtagSlot.opened_at
+    window = HASHTAG_WINDOW + HASHTAG_SAFETY
+    mine = HashtagSlot.account == (spec_of(source).user_id or "")
+    moments = session.scalars(select(opened).where(mine, opened > now - window)).all()
+    return Quota(HASHTAG_LIMIT, len(moments), min(moments) + window if moments else None)
 
 
 State = Literal["active", "resting", "failing", "paused"]

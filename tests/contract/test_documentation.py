@@ -22,6 +22,7 @@ from services.gateway.api import (
     items,
     looks,
     me,
+    operations,
     personal_color,
     photos,
     recommendations,
@@ -38,7 +39,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 TOPICS = (
     feeds, items,
     alerts, archives, chat, deletions, export, forecast, generations, health, looks, me,
-    personal_color, photos, recommendations, reports, saved_views, sources, trends,
+    operations, personal_color, photos, recommendations, reports, saved_views, sources, trends,
 )  # fmt: skip
 
 

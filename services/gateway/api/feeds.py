@@ -12,7 +12,7 @@ from services.gateway.access import ByAdmin, Here, Spoken
 from services.gateway.answers import Asked, IdempotencyKey, hash_of, once, recall
 from services.gateway.api.replies import ERRORS, NOT_FOUND, Cursor, PageSize, problem, reply
 from services.gateway.domain import Language, from_cursor, to_cursor
-from services.gateway.feed_views import FeedIn, FeedPage, FeedView, feed_view
+from services.gateway.feed_views import FeedChange, FeedIn, FeedPage, FeedView, feed_view
 from services.gateway.problems import RefusedError, not_found
 from shared.errors import UsageError
 from shared.records.items import ShopFeed
@@ -20,8 +20,10 @@ from shared.records.shop_book import (
     add_feed,
     disagreements_of,
     list_feeds,
+    pause_feed,
     refusals_of,
     remove_feed,
+    resume_feed,
 )
 
 router = APIRouter(
@@ -93,6 +95,27 @@ def get_feed(
     """Tell how a feed is."""
     with gateway.database.reading() as session:
         view = _view(session, _found(session, name), language, datetime.now(UTC))
+    return reply(request, view)
+
+
+@router.patch("/{name}", response_model=FeedView, responses=NOT_FOUND)
+def change(
+    request: Request,
+    name: Name,
+    wanted: FeedChange,
+    caller: ByAdmin,
+    gateway: Here,
+    language: Spoken,
+) -> Response:
+    """Pause a feed, or let it be read again, now; its items stay as they are."""
+    now = datetime.now(UTC)
+    with gateway.database.transaction() as session:
+        feed = _found(session, name)
+        if wanted.paused:
+            pause_feed(feed)
+        else:
+            resume_feed(feed, now=now)
+        view = _view(session, feed, language, now)
     return reply(request, view)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.gateway.access import ByAdmin, Here, Spoken
 from services.gateway.answers import Asked, IdempotencyKey, hash_of, once, recall
 from services.gateway.api.replies import ERRORS, NOT_FOUND, Cursor, PageSize, problem, reply
-from services.gateway.domain import from_cursor, to_cursor
+from services.gateway.domain import Language, from_cursor, to_cursor
 from services.gateway.problems import RefusedError, not_found
 from services.gateway.source_views import (
     SourceChange,
@@ -24,6 +24,7 @@ from shared.records.source_book import (
     add_source,
     list_sources,
     pause_source,
+    quota_of,
     remove_source,
     resume_source,
 )
@@ -69,7 +70,7 @@ def add(
                 reason="source_exists",
             )
         source = add_source(session, asked_for, now=now)
-        return source_view(source, language=language, now=now).model_dump(mode="json")
+        return _view(session, source, language, now).model_dump(mode="json")
 
     body, _ = once(gateway.database, asked, write, status=201)
     return reply(request, SourceView.model_validate(body), status=201)
@@ -89,9 +90,10 @@ def list_all(
     after = str(from_cursor(cursor, str)[0]) if cursor is not None else ""
     with gateway.database.reading() as session:
         known = [source for source in list_sources(session) if source.name > after]
-    now = datetime.now(UTC)
+        now = datetime.now(UTC)
+        views = [_view(session, source, language, now) for source in known[:limit]]
     page = SourcePage(
-        sources=[source_view(s, language=language, now=now) for s in known[:limit]],
+        sources=views,
         next=to_cursor(known[limit - 1].name) if len(known) > limit else None,
     )
     return reply(request, page)
@@ -103,8 +105,8 @@ def get_source(
 ) -> Response:
     """Tell how a source is."""
     with gateway.database.reading() as session:
-        source = _found(session, name)
-    return reply(request, source_view(source, language=language, now=datetime.now(UTC)))
+        view = _view(session, _found(session, name), language, datetime.now(UTC))
+    return reply(request, view)
 
 
 @router.patch("/{name}", response_model=SourceView, responses=NOT_FOUND)
@@ -121,7 +123,8 @@ def change(
     with gateway.database.transaction() as session:
         source = _found(session, name)
         (pause_source if wanted.paused else resume_source)(session, name, now=now)
-    return reply(request, source_view(source, language=language, now=now))
+        view = _view(session, source, language, now)
+    return reply(request, view)
 
 
 @router.delete("/{name}", status_code=204, responses=NOT_FOUND)
@@ -131,6 +134,13 @@ def remove(name: Name, caller: ByAdmin, gateway: Here) -> Response:
         _found(session, name)
         remove_source(session, name)
     return Response(status_code=204)
+
+
+def _view(
+    session: Session, source: ScheduledSource, language: Language, now: datetime
+) -> SourceView:
+    quota = quota_of(session, source, now=now)
+    return source_view(source, language=language, now=now, quota=quota)
 
 
 def _found(session: Session, name: str) -> ScheduledSource:

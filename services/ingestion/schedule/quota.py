@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-LIMIT: Final = 30
-WINDOW: Final = timedelta(days=7)
+from shared.source_kinds import HASHTAG_LIMIT, HASHTAG_SAFETY, HASHTAG_WINDOW
+
+LIMIT: Final = HASHTAG_LIMIT
+WINDOW: Final = HASHTAG_WINDOW
 REACH: Final = timedelta(hours=24)
 """How far back recent media go."""
 _NEVER: Final = timedelta(days=30)
 """A hashtag that was never looked at counts as if it had been this long ago."""
-SAFETY: Final = timedelta(minutes=10)
-"""Added to each window: the platform's clock counts, not ours."""
+SAFETY: Final = HASHTAG_SAFETY
 
 
 @dataclass(frozen=True, slots=True)

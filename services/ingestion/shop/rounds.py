@@ -73,12 +73,13 @@ def claim(desk: ShopDesk, *, now: datetime, skip: frozenset[str] = frozenset()) 
         ShopItem.photo_due_at <= now,
         ShopItem.gone.is_(False),
     )
+    paused = and_(ShopFeed.due_at.is_(None), ShopFeed.every_minutes.is_not(None))
     free = or_(ShopFeed.leased_until.is_(None), ShopFeed.leased_until <= now)
     due = or_(ShopFeed.due_at <= now, and_(ShopFeed.place.startswith("https:"), waiting))
     database = desk.run.database
     with database.transaction() as session:
         database.alone(session, "feeds")
-        query = select(ShopFeed).where(free, due, ShopFeed.name.not_in(skip))
+        query = select(ShopFeed).where(free, due, ~paused, ShopFeed.name.not_in(skip))
         feed = session.scalar(query.order_by(ShopFeed.due_at).limit(1))
         if feed is not None:
             feed.leased_until = now + _LEASE
@@ -145,7 +146,7 @@ def _note(desk: ShopDesk, feed: str, reading: Reading, digest: str | None) -> No
                 row.figures = dict(reading.outcomes)
             row.content_hash = digest if trouble is None else None
             row.read_at = now if trouble is None else row.read_at
-        if row.every_minutes is not None:
+        if row.every_minutes is not None and row.due_at is not None:  # not paused meanwhile
             row.due_at = now + _pause(row, trouble)
 
 

@@ -1,0 +1,1 @@
+"""What an operator sees and does: how all is, queues, photos, jobs, models."""
