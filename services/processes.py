@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import click
 from celery.beat import Scheduler
 
+from services.figures import show_figures
 from services.pulse import Pulse, show_pulse
 from services.registry import WORKERS
 from services.worker import work
@@ -33,6 +35,8 @@ def beat() -> None:
     settings = read(Settings)
     configure(settings)
     metrics.serve(settings.metrics_port)
+    metrics.show_process("beat")
+    show_figures(settings, stop=threading.Event())
     scheduler = create_app(settings).Beat(
         scheduler=_scheduler(show_pulse(settings)),
         loglevel=settings.log_level,

@@ -5,10 +5,15 @@ from __future__ import annotations
 import importlib
 import os
 import socket
+from functools import partial
+from typing import Any
+
+from celery import signals
 
 from services.pulse import EVERY, show_pulse
 from services.registry import WORKERS
 from shared import bus, metrics, presence
+from shared.devices import gpu_memory
 from shared.errors import UsageError
 from shared.logging import configure, logger
 from shared.settings import Settings
@@ -36,6 +41,8 @@ def serve(context: bus.Context) -> None:
     bus.register_tasks(context)
     metrics.serve(context.settings.metrics_port)
     services = sorted(context.hosted)
+    metrics.show_process(*services)
+    signals.task_postrun.connect(partial(_show_memory, "+".join(services)), weak=False)
     logger(__name__).info("worker starts", services=services)
     worker = context.app.Worker(
         # Models and CUDA do not survive a fork, and a process more is a core more.
@@ -54,3 +61,8 @@ def serve(context: bus.Context) -> None:
         worker.timer.call_repeatedly(EVERY, pulse.turn)
     with presence.signs_of_life(context.broker, tuple(services)):
         worker.start()
+
+
+def _show_memory(process: str, **_: Any) -> None:
+    for kind, size in (gpu_memory() or {}).items():
+        metrics.GPU_MEMORY_BYTES.labels(process, kind).set(size)

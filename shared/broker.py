@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -110,6 +111,17 @@ class Broker:
             return dict(zip([*queues, "unacked"], pipe.execute(), strict=True))
         except RedisError as error:
             raise broker_away(self._url, error) from error
+
+    def held_by_queue(self) -> dict[str, int]:
+        """Return messages that workers hold, by queue; one that nothing is held of is left out.
+
+        Raises RetryableError where the broker does not answer.
+        """
+        try:
+            held = self._redis.hvals("unacked")
+        except RedisError as error:
+            raise broker_away(self._url, error) from error
+        return dict(Counter(str(json.loads(raw)[2]) for raw in held))
 
     def next_messages(self, queues: Sequence[str]) -> dict[str, bytes | None]:
         """Return of each queue the message that is served next, as the broker keeps it.

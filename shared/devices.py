@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from shared.errors import UsageError
 
 
@@ -30,3 +32,21 @@ def usable_device(name: str) -> str:
             reason="no_gpu",
         )
     return name
+
+
+def gpu_memory() -> dict[str, int] | None:
+    """Return bytes of GPU memory: ``used`` and at ``peak`` by this process, ``total`` of its GPUs.
+
+    What torch has taken counts, its cache too. None where this process computes on no GPU; torch
+    is not loaded for the question.
+    """
+    torch = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_initialized():
+        return None
+    cuda = torch.cuda
+    mine = [number for number in range(cuda.device_count()) if cuda.max_memory_reserved(number)]
+    return {
+        "used": sum(cuda.memory_reserved(number) for number in mine),
+        "peak": sum(cuda.max_memory_reserved(number) for number in mine),
+        "total": sum(cuda.mem_get_info(number)[1] for number in mine),
+    }

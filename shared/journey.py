@@ -57,8 +57,10 @@ def arrived(request: Any) -> Iterator[None]:
     One without them, as beat's, begins a way of its own with each message that is sent.
     """
     began_at, stage_at = (getattr(request, name, None) for name in (BEGAN_AT, STAGE_AT))
-    known = isinstance(began_at, int | float) and isinstance(stage_at, int | float)
-    token = _at_hand.set(Leg(began_at, stage_at) if known else None)
+    leg = None
+    if isinstance(began_at, int | float) and isinstance(stage_at, int | float):
+        leg = Leg(began_at, stage_at)
+    token = _at_hand.set(leg)
     try:
         yield
     finally:

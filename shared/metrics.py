@@ -7,6 +7,7 @@ serve the sum of all of them.
 from __future__ import annotations
 
 import os
+from importlib.metadata import version
 from typing import Final
 
 from prometheus_client import (
@@ -192,6 +193,18 @@ def exposition() -> bytes:
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return generate_latest(registry)
     return generate_latest(REGISTRY)
+
+
+def show_process(*names: str) -> None:
+    """Show that this process lives, what it runs, and of which version it is."""
+    BUILD_INFO.labels(version("mapsi")).set(1)
+    for name in names:
+        PROCESSES.labels(name).set(1)
+
+
+def forget_process(pid: int, folder: str) -> None:
+    """Take back the gauges of a process that has ended; ``folder``: PROMETHEUS_MULTIPROC_DIR."""
+    multiprocess.mark_process_dead(pid, folder)  # type: ignore[no-untyped-call]
 
 
 def show_models(*models: ModelRef) -> None:

@@ -82,6 +82,7 @@ class _Exchange:
 
     async def serve(self, app: ASGIApp, receive: Receive, *, seconds: float) -> None:
         request = Request(self._scope)
+        metrics.HTTP_IN_FLIGHT.inc()
         try:
             async with asyncio.timeout(seconds) as timer:
 
@@ -100,6 +101,7 @@ class _Exchange:
             log.exception("request failed by a bug")
             await self._end(request, problems.unforeseen(request), receive)
         finally:
+            metrics.HTTP_IN_FLIGHT.dec()
             self._record()
 
     async def _end(self, request: Request, response: ASGIApp, receive: Receive) -> None:

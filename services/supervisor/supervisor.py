@@ -17,6 +17,7 @@ from services.supervisor.console import Console
 from services.supervisor.logs import RotatedLog
 from services.supervisor.programs import Program
 from shared.errors import MapsiError
+from shared.metrics import forget_process
 
 FIRST_DELAY: Final = 0.5
 LONGEST_DELAY: Final = 30.0
@@ -130,6 +131,8 @@ class Supervisor:
             log.write(output)
         code = await process.wait()
         del self._running[program.name]
+        if figures := program.environment.get("PROMETHEUS_MULTIPROC_DIR"):
+            forget_process(process.pid, figures)
         return code
 
     async def _before_restart(self, program: Program) -> None:
