@@ -62,7 +62,7 @@ class Line:
     share: float | None
     """None: no look in that week."""
     low: float | None
-    """Bounds of the share's 95 % interval (Wilson)."""
+    """Bounds of the share's 95 % interval (Wilson's, as in the trend table)."""
     high: float | None
 
     @property
@@ -75,7 +75,8 @@ def lines(table: TrendTable) -> Iterator[Line]:
     """Yield the table cell by cell, best rank first, each week by week."""
     for row in table.rows:
         for week, looks, total in zip(table.weeks, row.looks, table.totals, strict=True):
-            low, high = share_interval(looks, total) if total else (None, None)
+            phi = row.figures.phi
+            low, high = share_interval(looks, total, phi=phi) if total else (None, None)
             share = looks / total if total else None
             yield Line(week, row.values, looks, total, share, low, high)
 

@@ -121,9 +121,13 @@ def whole_weeks(weeks: Sequence[date], today: date) -> Sequence[date]:
     return weeks[:-1] if running and len(weeks) > 1 else weeks
 
 
-def share_interval(looks: int, total: int) -> tuple[float, float]:
-    """Return Wilson's 95 % interval of ``looks / total``; ``total`` is at least 1."""
+def share_interval(looks: float, total: float, *, phi: float = 1.0) -> tuple[float, float]:
+    """Return Wilson's 95 % interval of ``looks / total``; ``total`` is at least 1.
+
+    ``phi`` is the overdispersion, at least 1: so many looks say as much as one of their own.
+    """
     share, z2 = looks / total, _Z * _Z
+    total /= phi
     centre = (share + z2 / (2 * total)) / (1 + z2 / total)
     half = _Z * sqrt(share * (1 - share) / total + z2 / (4 * total * total)) / (1 + z2 / total)
     # At 0 and 1 the exact bound is the share itself; rounding must not move it past.
@@ -205,7 +209,7 @@ def _row(
         total=sum(counts),
         share=sum(counts) / every,
         last_share=now[0] / now[1] if now[1] else None,
-        last_interval=share_interval(*now) if now[1] else None,
+        last_interval=share_interval(*now, phi=figures.phi) if now[1] else None,
         change=change_of(now, before),
         figures=figures,
     )

@@ -55,6 +55,8 @@ class Figures:
 
     interval: tuple[float, float]
     """The 95 % interval of the row's share over the window."""
+    phi: float
+    """Overdispersion of the row's shares from week to week, at least 1."""
     adjusted_share: float | None
     """Share of the last whole week at the fixed mix of sources; None: no looks."""
     adjusted_interval: tuple[float, float] | None
@@ -91,6 +93,7 @@ class Outlook:
         adjusted = _known(moved.share[at])
         return Figures(
             interval=self.interval[at],
+            phi=float(moved.phi[at]),
             adjusted_share=adjusted,
             adjusted_interval=None if adjusted is None else self.adjusted[at],
             growth_wow=_growth(moved, "wow", at),

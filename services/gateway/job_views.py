@@ -102,6 +102,7 @@ _EXAMPLE = {
         }
     ],
     "parent": None,
+    "parent_variant": None,
     "edits": [_EDIT_ID],
     "manifest": {"backend": "sdxl"},
     "links": {
@@ -134,6 +135,7 @@ class GenerationView(BaseModel):
     wear: list[WornGarment] = Field(default=[], description="what it shall show")
     pictures: list[PictureView] = Field(default=[], description="once it is done")
     parent: str | None = Field(default=None, description="the job whose picture it changes")
+    parent_variant: int | None = Field(default=None, description="which of its pictures")
     edits: list[str] = Field(default=[], description="jobs that change its picture, oldest first")
     manifest: dict[str, Any] = Field(default={}, description="how the picture was made")
     links: GenerationLinks

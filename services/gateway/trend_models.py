@@ -137,6 +137,9 @@ class SeriesRow(BaseModel):
     labels: dict[str, str]
     looks: list[int]
     shares: list[float | None] = Field(description="null in a week without looks")
+    intervals: list[tuple[float, float] | None] = Field(
+        description="95 % interval of each share; null in a week without looks"
+    )
 
 
 class SeriesView(BaseModel):
@@ -161,6 +164,7 @@ class SeriesView(BaseModel):
                     "labels": {"item": "skirt"},
                     "looks": [42, 60],
                     "shares": [0.2, 0.25],
+                    "intervals": [[0.15, 0.26], [0.2, 0.31]],
                 }
             ],
             "next": None,

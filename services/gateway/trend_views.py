@@ -19,7 +19,7 @@ from services.gateway.trend_models import (
 )
 from shared.contracts.vocabulary import KOREAN, label
 from shared.records.trend_queries import TrendQuery
-from shared.trend_figures import Change, TrendRow, TrendTable, Values
+from shared.trend_figures import Change, TrendRow, TrendTable, Values, share_interval
 from shared.trend_outlook import Early, Figures, Growth
 
 _DIGITS: Final = 6
@@ -62,6 +62,10 @@ def series_view(
                 looks=list(row.looks),
                 shares=[
                     round(looks / total, _DIGITS) if total else None
+                    for looks, total in zip(row.looks, table.totals, strict=True)
+                ],
+                intervals=[
+                    _interval(share_interval(looks, total, phi=row.figures.phi) if total else None)
                     for looks, total in zip(row.looks, table.totals, strict=True)
                 ],
             )

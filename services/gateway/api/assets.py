@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 
 from services.gateway.api.replies import has
+from services.gateway.packing import packed
 from services.gateway.problems import not_found
 from services.gateway.web.bundle import bundle
 
@@ -44,4 +45,5 @@ def install(app: FastAPI) -> None:
         }
         if has(request, asset.etag):
             return Response(status_code=304, headers=headers)
-        return Response(asset.body, media_type=asset.media_type, headers=headers)
+        answer = Response(asset.body, media_type=asset.media_type, headers=headers)
+        return packed(request, answer, ready=asset.packed)

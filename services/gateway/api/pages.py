@@ -12,9 +12,11 @@ from services.gateway.access import Here, Spoken, guest
 from services.gateway.api.replies import Lang
 from services.gateway.api.trends import read_table, today
 from services.gateway.domain import Language
-from services.gateway.web import trend_pages
+from services.gateway.web import trend_address, trend_lines, trend_tables
 from services.gateway.web.rendering import Shell, shell
-from services.gateway.web.trend_pages import Asked, Together, Trend
+from services.gateway.web.trend_address import Asked
+from services.gateway.web.trend_lines import Trend
+from services.gateway.web.trend_tables import Together
 from shared.errors import UsageError
 from shared.records.trend_pairs import read_pairs
 from shared.records.trend_queries import sources
@@ -53,8 +55,8 @@ def get_trends(page: Page) -> Response:
         shown=_trend(page, asked, most=_MOVERS, rows=_ROWS),
         asked=asked,
         wrong=wrong,
-        bys=trend_pages.BYS,
-        week_choices=sorted({*trend_pages.WEEKS, asked.weeks}),
+        bys=trend_address.BYS,
+        week_choices=sorted({*trend_address.WEEKS, asked.weeks}),
         **_details(page, asked),
     )
 
@@ -84,7 +86,7 @@ def _is_open(page: Shell) -> bool:
 def _asked(page: Shell) -> tuple[Asked, str | None]:
     """Return what the address asks for, or else what is asked as ever and what was wrong."""
     try:
-        return trend_pages.asked_of(page.request.query_params), None
+        return trend_address.asked_of(page.request.query_params), None
     except UsageError as error:
         return Asked(), error.in_language(page.language)
 
@@ -92,7 +94,7 @@ def _asked(page: Shell) -> tuple[Asked, str | None]:
 def _trend(page: Shell, asked: Asked, *, most: int, rows: int) -> Trend:
     table = read_table(page.gateway, asked.query)
     picked = page.request.query_params.getlist("pick")
-    return trend_pages.trend_of(table, asked, page.language, most=most, rows=rows, picked=picked)
+    return trend_lines.trend_of(table, asked, page.language, most=most, rows=rows, picked=picked)
 
 
 def _details(page: Shell, asked: Asked) -> dict[str, Any]:
@@ -102,8 +104,8 @@ def _details(page: Shell, asked: Asked) -> dict[str, Any]:
         known = sources(session)
     return {
         "ever": bool(known),
-        "choices": trend_pages.choices(page.language, known),
-        "heat": trend_pages.heat_map(table, asked, page.language) if table.rows else None,
+        "choices": trend_address.choices(page.language, known),
+        "heat": trend_tables.heat_map(table, asked, page.language) if table.rows else None,
         "pairs": _pairs(page, asked, page.language),
     }
 
@@ -114,4 +116,4 @@ def _pairs(page: Shell, asked: Asked, language: Language) -> list[Together] | No
         return None
     with page.gateway.database.reading() as session:
         table = read_pairs(session, asked.query, colored=False, today=today())
-    return trend_pages.together(table, language, most=_PAIRS)
+    return trend_tables.together(table, language, most=_PAIRS)

@@ -8,6 +8,7 @@ from fastapi import Query, Request, Response
 from pydantic import BaseModel
 
 from services.gateway.domain import etag_matches, etag_of
+from services.gateway.packing import packed
 
 _REF: Final = {"$ref": "#/components/schemas/Problem"}
 CACHE: Final = "private, no-cache"
@@ -51,12 +52,13 @@ def reply(request: Request, view: BaseModel, *, status: int = 200) -> Response:
     etag = etag_of(body)
     if status == 200 and has(request, etag):
         return unchanged(etag)
-    return Response(
+    answer = Response(
         body,
         status,
         media_type="application/json",
         headers={"ETag": etag, "Cache-Control": CACHE},
     )
+    return packed(request, answer)
 
 
 def picture(data: bytes, etag: str, *, media_type: str = "image/png") -> Response:

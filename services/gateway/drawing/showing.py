@@ -39,6 +39,7 @@ def view_of(known: KnownLook, language: Language, edits: Sequence[str] = ()) -> 
         wear=list(look.wear),
         pictures=_pictures(known, language),
         parent=look.edit.of if look.edit else None,
+        parent_variant=look.edit.variant if look.edit else None,
         edits=list(edits),
         manifest=job.manifest if job else {},
         links=_links(known),

@@ -141,7 +141,7 @@ def _growing(seen: Seen, *, recent: bool) -> Reason:
         ko=f"{worn.ko.removesuffix('보였습니다.')}보였고, 점유율은 그 전 {number}주보다 "
         f"{percent(growth.value).removeprefix('+')} 늘었습니다 (오차를 감안하면 {ko}).",
         en=f"{worn.en.removesuffix('.')}, share {percent(growth.value)} on the {number} weeks "
-        f"before (95% interval {en}).",
+        f"before (95% certain: {en}).",
         cited=(*worn.cited, seen.cite_growth()),
     )
 

@@ -144,7 +144,7 @@ class RecommendationsView(_View):
                             "score": 0.71,
                             "reasons": [
                                 "Beige trousers: 128 looks in the last 4 weeks (19 Oct–15 Nov), "
-                                "share +32% on the 4 weeks before (95% interval +10% to +58%)."
+                                "share +32% on the 4 weeks before (95% certain: +10% to +58%)."
                             ],
                             "data": [
                                 {

@@ -16,6 +16,7 @@ from typing import Any, Final
 import yaml
 
 from services.gateway.domain import Language, etag_of
+from services.gateway.packing import pack
 
 WEB: Final = Path(__file__).parent
 _TYPES: Final = {
@@ -31,6 +32,8 @@ class Asset:
     """One file."""
 
     body: bytes
+    packed: bytes
+    """The body in gzip."""
     media_type: str
     etag: str
 
@@ -77,4 +80,4 @@ def words(language: Language) -> dict[str, Any]:
 
 
 def _asset(body: bytes, suffix: str) -> Asset:
-    return Asset(body, _TYPES[suffix], etag_of(body))
+    return Asset(body, pack(body), _TYPES[suffix], etag_of(body))

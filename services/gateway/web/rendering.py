@@ -15,6 +15,7 @@ from starlette.responses import Response
 from services.gateway.access import Caller, Gateway, visitor
 from services.gateway.api.replies import CACHE, has
 from services.gateway.domain import Language, etag_of
+from services.gateway.packing import packed
 from services.gateway.web.bundle import WEB, bundle, words
 
 PAGE_HEADERS: Final = {
@@ -59,7 +60,7 @@ class Shell:
         # All headers on a 304, too: a browser takes them over into what it keeps.
         if has(self.request, etag):
             return Response(status_code=304, headers=headers)
-        return HTMLResponse(html, headers=headers)
+        return packed(self.request, HTMLResponse(html, headers=headers))
 
     def here(self, **changed: str | None) -> str:
         """Return this page's address with some parameters changed; None leaves one out."""

@@ -30,9 +30,9 @@ WORDS: Final = {
     },
     "movers_note": {
         "en": "Growth: the last four weeks against the four before, whatever the mix of sources, "
-        "with its 95% interval. Listed only where the movement stands a test over all cells at "
+        "and in brackets the range it lies in, 95% certain. Listed only where the movement stands a test over all cells at "
         "once, in more than one week and more than one source.",
-        "ko": "증감: 출처 구성을 맞춘 최근 4주와 그 전 4주의 비교, 괄호는 95% 구간. "
+        "ko": "증감: 출처 구성을 맞춘 최근 4주와 그 전 4주의 비교, 괄호는 95% 확률로 그 값이 있을 범위. "
         "모든 조합을 한꺼번에 검정해 통과하고, 한 주나 한 출처에만 기대지 않은 것만 싣습니다.",
     },
     "share": {"en": "share", "ko": "비율"},
@@ -56,8 +56,8 @@ WORDS: Final = {
     "before": {"en": "before", "ko": "전 기간"},
     "items": {"en": "Garments", "ko": "옷"},
     "items_note": {
-        "en": "Share of looks that show the garment, with its 95% interval.",
-        "ko": "그 옷이 보이는 룩의 비율과 95% 구간.",
+        "en": "Share of looks that show the garment, and the range it lies in, 95% certain.",
+        "ko": "그 옷이 보이는 룩의 비율과, 그 비율이 95% 확률로 있을 범위.",
     },
     "pairs": {"en": "Worn together", "ko": "함께 입는 것"},
     "pairs_note": {
@@ -73,7 +73,7 @@ WORDS: Final = {
     "ahead": {"en": "The coming {weeks} weeks", "ko": "앞으로 {weeks}주"},
     "ahead_note": {
         "en": "Line: the forecast. Bands: four in five and 19 in 20 outcomes.",
-        "ko": "선은 예측, 띠는 80%와 95% 구간.",
+        "ko": "선은 예측, 띠는 80%와 95% 확률로 있을 범위.",
     },
     "ahead_value": {
         "en": "{now:.1%} now, {then:.1%} in {weeks} weeks ({low:.1%} to {high:.1%})",

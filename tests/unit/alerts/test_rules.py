@@ -77,7 +77,7 @@ def test_rule_watches_the_row_of_its_item_family_colour_and_pattern() -> None:
 def test_alert_is_told_in_both_languages() -> None:
     english = tell(rule(), finding())
     assert english.subject == "Mapsi: beige trousers up +41%"
-    assert "95 % interval +12% to +78%" in english.body and "Looks compared: 412" in english.body
+    assert "95 % certain: +12% to +78%" in english.body and "Looks compared: 412" in english.body
     korean = tell(rule(language="ko"), finding(high=None))
     assert korean.subject == "Mapsi: 베이지 바지 +41% 상승"
     assert "상한 없음" in korean.body and "비교한 룩: 412개" in korean.body

@@ -23,7 +23,7 @@ TREND_PHRASES: Final[dict[str, tuple[str, str]]] = {
     ),
     "trend_share": (
         "{name:은/는} 전체 룩의 {share}예요 ({looks}개, 오차를 감안하면 {low}~{high}).",
-        "{name}: {share} of all looks ({looks:look/looks}, 95% interval {low} to {high}).",
+        "{name}: {share} of all looks ({looks:look/looks}; 95% certain: {low} to {high}).",
     ),
     "trend_growth": (
         "최근 4주는 앞선 4주보다 {growth}이고, 상태는 “{stage}”입니다.",
@@ -46,8 +46,8 @@ TREND_PHRASES: Final[dict[str, tuple[str, str]]] = {
         "No looks were counted in that time. Ask about another period.",
     ),
     "forecast_row": (
-        "{name} {share} (95% 예측구간 {low}~{high}, 최근 4주 {now})",
-        "{name} {share} (95% interval {low} to {high}, last four weeks {now})",
+        "{name} {share} (95% 확률로 {low}~{high}, 최근 4주 {now})",
+        "{name} {share} (95% certain: {low} to {high}; last four weeks {now})",
     ),
     "forecast_more": (
         "최근 4주보다 늘 것으로 보이는 것: {names}.",
@@ -89,7 +89,7 @@ TREND_PHRASES: Final[dict[str, tuple[str, str]]] = {
     "trend_new": ("전에는 없었음", "not there before"),
     "trend_overlap": (
         "오차를 감안하면 달라졌다고 보기 어려운 것: {names}.",
-        "The 95% intervals overlap, so no sure difference: {names}.",
+        "Too close to be sure of a difference: {names}.",
     ),
     "trend_one_side": (
         "비교할 기간({since}~{until})에 집계된 룩이 없어요.",

@@ -79,6 +79,21 @@ def test_a_page_that_has_not_changed_is_not_sent_again(house, path):
     assert again.headers[policy] == page.headers[policy]  # a browser takes it over
 
 
+@pytest.mark.parametrize("encoding", ["gzip, deflate, br", "gzip;q=0.5", "identity", "gzip;q=0"])
+def test_what_a_browser_takes_packed_it_gets_packed_and_nobody_else_does(house, path, encoding):
+    client = house.stranger(**{"Accept-Encoding": encoding})
+    page = client.get(path)
+    script = re.search(r'src="(/assets/[^"]+shell.js)"', page.text)[1]
+    wanted = encoding in ("gzip, deflate, br", "gzip;q=0.5")
+    for answer in (page, client.get(script)):
+        assert answer.headers.get("Content-Encoding") == ("gzip" if wanted else None)
+        assert "Accept-Encoding" in answer.headers["Vary"]
+        known = {"If-None-Match": answer.headers["ETag"]}
+        assert client.get(str(answer.url), headers=known).status_code == 304
+    plain = house.stranger(**{"Accept-Encoding": "identity"})
+    assert client.get(script).text == plain.get(script).text
+
+
 def test_the_camera_is_the_pages_alone(house):
     assert "camera=(self)" in house.stranger().get("/").headers["Permissions-Policy"]
 

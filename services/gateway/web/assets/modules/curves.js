@@ -9,7 +9,6 @@ import { fill, words } from "./words.js";
 const HORIZON = 8;
 const HEIGHT = 288;
 const COLORS = ["--series-a", "--series-b", "--series-c", "--series-d"];
-const Z95 = 1.959963984540054;
 
 let told = null;
 let chart = null;
@@ -51,25 +50,19 @@ async function ask({ query }) {
     api("/v1/trends/forecast", { query: { ...asked, horizon: HORIZON, limit: 100 } }),
     api("/v1/trends/series", { query: { ...asked, limit: 100 } }),
   ]);
-  return { ahead, totals: new Map(past.weeks.map((day, at) => [day, past.totals[at]])) };
+  const known = new Map(past.series.map((one) => [keyOf(one, past.by), one.intervals]));
+  return { ahead, weeks: past.weeks, known };
 }
 
-function rowOf({ ahead, totals }, key, names) {
-  const row = ahead.series.find((one) => ahead.by.map((name) => one.values[name]).join("~") === key);
+const keyOf = (row, by) => by.map((name) => row.values[name]).join("~");
+
+function rowOf({ ahead, weeks, known }, key, names) {
+  const row = ahead.series.find((one) => keyOf(one, ahead.by) === key);
   if (!row) return null;
   const name = names.get(key) ?? ahead.by.map((by) => row.labels[by]).join(" ");
-  const bounds = ahead.weeks.map((day, at) => wilson(row.looks[at], totals.get(day) ?? 0));
+  const intervals = new Map(weeks.map((day, at) => [day, known.get(key)?.[at]]));
+  const bounds = ahead.weeks.map((day) => intervals.get(day) ?? [null, null]);
   return { ...row, key, name, bounds };
-}
-
-// Wilson's interval of a share, of the looks that were counted (JASA 1927).
-function wilson(looks, total) {
-  if (!total) return [null, null];
-  const part = looks / total;
-  const z2 = (Z95 * Z95) / total;
-  const middle = (part + z2 / 2) / (1 + z2);
-  const half = Math.sqrt(part * (1 - part) * z2 + (z2 * z2) / 4) / (1 + z2);
-  return [Math.max(0, middle - half), Math.min(1, middle + half)];
 }
 
 function legend(section, rows, remove) {

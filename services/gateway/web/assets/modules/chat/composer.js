@@ -1,16 +1,18 @@
 // The box one writes in: it keeps the focus, its draft, and a photo to send along.
 
-import { all, make, one } from "../dom.js";
-import { words } from "../words.js";
+import { all, announce, make, one } from "../dom.js";
+import { fill, words } from "../words.js";
+import { startCamera } from "./camera.js";
 import { PhotoBox } from "./photos.js";
 
 const DRAFT = "mapsi.chat.draft";
 
-/** Start the composer; `send({text, photo})` is called for each message. */
+/** Start the composer; `send({text, photo, picture})` is called for each message. */
 export function startComposer(form, { send }) {
   const text = one("#text", form);
   const button = one("#send", form);
   const photos = new PhotoBox(one("#attached", form), { changed: check, say: suggest });
+  const about = new AboutBox(one("#about", form));
 
   function check() {
     button.disabled = photos.isBusy || !text.value.trim();
@@ -27,7 +29,7 @@ export function startComposer(form, { send }) {
     const said = text.value.trim();
     if (!said || photos.isBusy) return;
     text.value = "";
-    send({ text: said, photo: photos.take() });
+    send({ text: said, photo: photos.take(), picture: about.take() });
     check();
     text.focus();
   }
@@ -44,12 +46,15 @@ export function startComposer(form, { send }) {
     submit();
   });
   acceptPhotos(form, text, photos);
+  startCamera(form, (file) => photos.put(file));
   followKeyboard();
   text.value = draft() ?? "";
   check();
 
   return {
     focus: () => text.focus(),
+    /** Let the next message be about a picture: `{picture, label, thumb, out}`. */
+    point: (what) => about.put(what),
     prefill(said) {
       text.value = said;
       check();
@@ -60,6 +65,44 @@ export function startComposer(form, { send }) {
       for (const part of all("textarea, button, input", form)) part.disabled = true;
     },
   };
+}
+
+/** What the next message points at: a picture, one of its variants, a garment of it. */
+class AboutBox {
+  #what = null;
+
+  constructor(box) {
+    this.box = box;
+  }
+
+  put(what) {
+    this.remove();
+    this.#what = what;
+    const told = fill(words.chat.about, { what: what.label });
+    const label = fill(words.chat.about_not, { what: what.label });
+    const close = { type: "button", class: "plain", "aria-label": label, onclick: () => this.remove() };
+    this.box.replaceChildren(
+      make("img", { src: what.thumb, alt: "" }),
+      make("p", {}, told),
+      make("button", close, "✕"),
+    );
+    this.box.hidden = false;
+    announce(told);
+  }
+
+  /** Return the picture that is pointed at, and point no more; null: there is none. */
+  take() {
+    const picture = this.#what?.picture ?? null;
+    this.remove();
+    return picture;
+  }
+
+  remove() {
+    this.#what?.out?.();
+    this.#what = null;
+    this.box.hidden = true;
+    this.box.replaceChildren();
+  }
 }
 
 function acceptPhotos(form, text, photos) {

@@ -14,7 +14,8 @@ const LAST = "mapsi.chat.session";
 const asked = new URLSearchParams(location.search);
 
 const talk = new Talk(one("#log"), {
-  say: (text) => say({ text }),
+  say: (text, picture = null) => say({ text, picture }),
+  point: (what) => composer.point(what),
   prefill: (text) => composer.prefill(text),
   retry: (item) => outbox.retry(item),
   discard: (item) => {
@@ -48,8 +49,8 @@ let tail = null;
 const isHere = (item) => item.session === here;
 
 /** Say something: it is seen at once, and goes out as soon as it can. */
-function say({ text, photo = null }) {
-  const item = outbox.add({ text, photo, session: here });
+function say({ text, photo = null, picture = null }) {
+  const item = outbox.add({ text, photo, picture, session: here });
   talk.pending(item);
   welcome(false);
   outbox.pump();

@@ -38,8 +38,8 @@ export class Outbox {
     return this.#items.filter((item) => item.session === session);
   }
 
-  add({ text, session, photo = null }) {
-    const item = { key: newKey(), text, session, photo, state: "sending", why: "" };
+  add({ text, session, photo = null, picture = null }) {
+    const item = { key: newKey(), text, session, photo, picture, state: "sending", why: "" };
     this.#items.push(item);
     this.#keep();
     return item;
@@ -134,6 +134,7 @@ export class Outbox {
   async #say(item) {
     const json = { text: item.text };
     if (item.photo) json.photo_id = item.photo;
+    if (item.picture) json.picture = item.picture;
     const path = `/v1/chat/sessions/${item.session}/messages`;
     const response = await send(path, { json, key: item.key, accept: "text/event-stream" });
     if (!response.headers.get("Content-Type")?.startsWith("text/event-stream")) {

@@ -1,4 +1,5 @@
-// A picture of a look: how far it is, what came of it, and how to change it.
+// A picture of a look: how far it is, what came of it, and how to change it. Any picture of a
+// conversation can be changed: what is said then points at it, at its variant and at a garment.
 
 import { api, send } from "../api.js";
 import { make } from "../dom.js";
@@ -11,11 +12,11 @@ const AGAIN_MS = 2000;
 const SIDE = 768;
 
 /** Return the card of a job; it follows the job until its end. */
-export function pictureCard({ job_id: job, parent, wear }, does) {
+export function pictureCard({ job_id: job, wear }, does) {
   const body = make("div", { class: "stack" });
   const card = make("article", { class: "card picture", "aria-label": alt(wear) }, body);
-  const scene = { job, parent, wear, does, body };
-  follow(job, (view) => draw(scene, view), () => body.replaceChildren(said(words.chat.picture_gone)));
+  const scene = { job, wear, does, body, busy: null };
+  follow(scene, () => body.replaceChildren(said(words.chat.picture_gone)));
   return card;
 }
 
@@ -23,13 +24,15 @@ const said = (text) => make("p", { class: "quiet small" }, text);
 const alt = (wear) =>
   wear.length ? fill(words.chat.picture_alt, { wear: wear.join(", ") }) : words.chat.picture_plain;
 
-async function follow(job, show, gone) {
-  for (;;) {
+async function follow(scene, gone) {
+  const { job, does } = scene;
+  while (!does.signal.aborted) {
     try {
-      const response = await send(`/v1/generations/${job}/events`, { accept: "text/event-stream" });
+      const asked = { accept: "text/event-stream", signal: does.signal };
+      const response = await send(`/v1/generations/${job}/events`, asked);
       for await (const { data } of eventsOf(response)) {
         const view = JSON.parse(data);
-        show(view);
+        draw(scene, view);
         if (FINAL.includes(view.state)) return;
       }
     } catch (error) {
@@ -46,25 +49,40 @@ function draw(scene, view) {
     const why = view.reason ?? words.common.failed;
     return scene.body.replaceChildren(said(fill(words.chat.picture_failed, { why })));
   }
-  scene.body.replaceChildren(...underWay(scene, view));
+  scene.busy ??= underWay(scene);
+  scene.busy(view);
 }
 
-function underWay({ job, wear }, view) {
-  const { step, steps } = view;
-  const drawing = fill(words.chat.step, { step, steps });
-  const busy = view.served_by === "lookbook" ? words.chat.composing : drawing;
-  const text = view.state === "queued" ? words.chat.queued : busy;
-  const preview = view.links.preview && make("img", { src: view.links.preview, alt: alt(wear) });
-  const bar = make("progress", { "aria-label": text, max: steps || 1 });
-  if (steps) bar.value = step;
-  const label = view.cancel_requested ? words.chat.cancelling : words.chat.cancel;
-  const cancel = make("button", { type: "button", disabled: view.cancel_requested }, label);
-  cancel.addEventListener("click", async () => {
-    cancel.disabled = true;
-    cancel.textContent = words.chat.cancelling;
-    await api(`/v1/generations/${job}`, { method: "DELETE" }).catch(() => (cancel.disabled = false));
+/** Show that a picture is being drawn; return what brings it up to date. */
+function underWay({ job, wear, body }) {
+  const preview = make("img", { class: "preview", alt: alt(wear), hidden: true });
+  const told = said("");
+  const bar = make("progress", {});
+  const cancel = make("button", { type: "button" }, words.chat.cancel);
+  const calling = (wanted) => {
+    cancel.disabled = wanted;
+    cancel.textContent = wanted ? words.chat.cancelling : words.chat.cancel;
+  };
+  cancel.addEventListener("click", () => {
+    calling(true);
+    api(`/v1/generations/${job}`, { method: "DELETE" }).catch(() => calling(false));
   });
-  return [preview, said(text), bar, make("div", { class: "row" }, cancel)].filter(Boolean);
+  body.replaceChildren(preview, told, bar, make("div", { class: "row" }, cancel));
+  return (view) => {
+    told.textContent = stand(view);
+    bar.setAttribute("aria-label", told.textContent);
+    bar.max = view.steps || 1;
+    if (view.steps) bar.value = view.step;
+    if (view.links.preview) preview.src = view.links.preview;
+    preview.hidden = !preview.hasAttribute("src");
+    if (view.cancel_requested) calling(true);
+  };
+}
+
+function stand({ state, served_by: by, step, steps }) {
+  if (state === "queued") return words.chat.queued;
+  if (by === "lookbook") return words.chat.composing;
+  return steps ? fill(words.chat.step, { step, steps }) : words.chat.drawing;
 }
 
 function finished(scene, view) {
@@ -85,6 +103,7 @@ function image({ job, wear }, number) {
   return make("img", { src: source(job, number, SIDE), alt: alt(wear) });
 }
 
+// Who chooses one speaks of it: the next message is about that variant.
 function variants(scene, pictures, choose) {
   const buttons = pictures.map((picture, at) => {
     const label = fill(words.chat.variant, { number: picture.variant });
@@ -94,25 +113,61 @@ function variants(scene, pictures, choose) {
     button.addEventListener("click", () => {
       for (const other of buttons) other.setAttribute("aria-pressed", String(other === button));
       choose(picture);
+      scene.does.point(about(scene, picture));
     });
     return button;
   });
-  return make("div", { class: "row" }, buttons);
+  return make("div", { class: "row variants" }, said(words.chat.choose), buttons);
+}
+
+/** Return what a message is about that points at a picture, or at a garment of it. */
+function about({ job }, { variant: number }, garment = null) {
+  const place = fill(words.chat.variant, { number });
+  return {
+    picture: { job_id: job, variant: number, ...(garment && { garment: garment.garment }) },
+    label: garment ? garment.label : place,
+    thumb: source(job, number, 160),
+  };
 }
 
 function variant(scene, view, picture) {
   const shown = image(scene, picture.variant);
+  const isDrawn = view.served_by !== "lookbook";
   const parts = [];
-  if (view.served_by === "lookbook") parts.push(shown);
-  else parts.push(...tappable(shown, picture.garments, scene.does));
-  if (view.parent && view.served_by !== "lookbook") {
-    parts.push(slider(source(view.parent, 1, SIDE), source(scene.job, picture.variant, SIDE)));
+  if (isDrawn) parts.push(...touched(scene, picture, shown));
+  else parts.push(shown);
+  if (view.parent && isDrawn) {
+    const before = source(view.parent, view.parent_variant ?? 1, SIDE);
+    parts.push(slider(before, source(scene.job, picture.variant, SIDE)));
   }
   if (picture.review) parts.push(verdict(picture.review));
+  if (isDrawn) parts.push(changes(scene, view, picture));
   const file = make("a", { class: "button", href: picture.picture, download: "" }, words.chat.download);
   const made = make("a", { class: "plain", href: view.links.manifest, download: "" }, words.chat.made);
   parts.push(make("div", { class: "row" }, file, made));
   return parts;
+}
+
+function touched(scene, picture, shown) {
+  return tappable(shown, picture.garments, (garment, out, light) => {
+    scene.does.point({ ...about(scene, picture, garment), out });
+    light();
+    scene.does.prefill(fill(words.chat.say_change, { garment: garment.label }));
+  });
+}
+
+// What a button says is said in words: the talk goes on with it.
+function changes(scene, view, picture) {
+  const { does } = scene;
+  const { picture: pointed } = about(scene, picture);
+  const button = (text, onclick) => make("button", { type: "button", onclick }, text);
+  return make(
+    "div",
+    { class: "row changes" },
+    button(words.chat.change_this, () => (does.point(about(scene, picture)), does.prefill(""))),
+    button(words.chat.four, () => does.say(words.chat.say_four, pointed)),
+    view.parent ? button(words.chat.undo, () => does.say(words.chat.say_undo, pointed)) : null,
+  );
 }
 
 function verdict({ passed, faults, remarks }) {

@@ -13,10 +13,12 @@ export class Talk {
   #turns = new Map();
   #waiting = new Map();
 
+  #shown = new AbortController();
+
   /**
    * @param {Element} log
-   * @param {object} does `say(text)`, `prefill(text)`, `retry(item)`, `discard(item)` and
-   *   `preferences()`
+   * @param {object} does `say(text, picture)`, `point(what)`, `prefill(text)`, `retry(item)`,
+   *   `discard(item)` and `preferences()`
    */
   constructor(log, does) {
     this.log = log;
@@ -34,6 +36,8 @@ export class Talk {
     for (const notice of this.log.querySelectorAll(".notice")) notice.remove();
     this.#turns.clear();
     this.#waiting.clear();
+    this.#shown.abort(); // what is drawn there is not followed any more
+    this.#shown = new AbortController();
   }
 
   /** Tell whether a turn is shown; there is none before the first. */
@@ -128,10 +132,11 @@ export class Talk {
 
   #answer(element, answer) {
     element.append(bubbleOf("theirs", words.chat.mapsi, wordsOf(answer), answer.language));
-    const cards = answer.cards.map((card, at) => cardOf(card, { at, does: this.does }));
+    const does = { ...this.does, signal: this.#shown.signal };
+    const cards = answer.cards.map((card, at) => cardOf(card, { at, does }));
     const drawn = answer.cards.some((card) => card.kind === "picture");
     if (answer.job_id && !drawn) {
-      cards.push(pictureCard({ job_id: answer.job_id, parent: null, wear: [] }, this.does));
+      cards.push(pictureCard({ job_id: answer.job_id, wear: [] }, does));
     }
     const kind = answer.cards[0]?.kind ?? (answer.job_id ? "picture" : "none");
     if (cards.length) element.append(make("div", { class: `cards of-${kind}` }, cards));
@@ -170,14 +175,13 @@ export class Talk {
     return line;
   }
 
-  /** Mark what the next message can be about: the last turn, the last looks, the last picture. */
+  /** Mark what the next message can be about: the last turn, the last looks. */
   #mark() {
     const turns = [...this.log.querySelectorAll(":scope > .turn")];
-    for (const turn of turns) turn.classList.remove("last", "last-looks", "last-picture");
+    for (const turn of turns) turn.classList.remove("last", "last-looks");
     turns.at(-1)?.classList.add("last");
     const looks = turns.findLast((turn) => turn.querySelector(".outfit"));
     looks?.classList.add("last-looks");
-    turns.findLast((turn) => turn.querySelector(".picture"))?.classList.add("last-picture");
   }
 
   #reveal(element) {
