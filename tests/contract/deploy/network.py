@@ -17,6 +17,7 @@ PRIVATE: Final = (
 """Networks that nothing which is named as the internet may reach."""
 DNS: Final = "dns"
 INTERNET: Final = "internet"
+_NAMESPACE: Final = "kubernetes.io/metadata.name"
 
 
 def called(pod: Pod, manifests: Manifests) -> set[tuple[str, int]]:
@@ -39,8 +40,11 @@ def _named(peer: Document) -> str:
     if "ipBlock" in peer:
         return INTERNET
     labels = peer.get("podSelector", {}).get("matchLabels", {})
-    if "namespaceSelector" in peer:
-        return DNS if labels.get("k8s-app") == "kube-dns" else "?"
+    elsewhere = peer.get("namespaceSelector", {}).get("matchLabels", {}).get(_NAMESPACE)
+    if elsewhere == "kube-system" and labels.get("k8s-app") == "kube-dns":
+        return DNS
+    if "namespaceSelector" in peer and elsewhere != "mapsi-stores":
+        return "?"
     return str(labels.get("app.kubernetes.io/name", "?"))
 
 

@@ -30,10 +30,10 @@ from tests.contract.deploy.manifests import Document, Manifests, name_of
 from tests.contract.deploy.promise import Known
 
 ROOT = Path(__file__).parents[3]
-OVERLAYS = ("local", "cpu", "gpu")
+LOCAL, CPU, GPU = OVERLAYS = ("overlays/local", "overlays/cpu", "overlays/gpu")
 OLDEST, NEWEST = "1.30", "1.37"
 """Versions of Kubernetes that the manifests are checked against."""
-NO_SCHEMA = {"PodMonitor"}
+NO_SCHEMA = {"PodMonitor", "Cluster", "Tenant"}
 SECRETS = {"REDIS_PASSWORD", "POSTGRES_PASSWORD"}
 """Keys of mapsi-secrets that are read by the stores, not by Mapsi."""
 KUBECTL = shutil.which("kubectl")
@@ -41,16 +41,15 @@ needs_kubectl = pytest.mark.skipif(KUBECTL is None, reason="kubectl is not insta
 
 
 @cache
-def rendered(overlay: str) -> Manifests:
-    """Return an overlay as kubectl renders it, with secrets made as an operator makes them."""
+def rendered(folder: str) -> Manifests:
+    """Return a folder of k8s/ as kubectl renders it, with secrets made as operators make them."""
     assert KUBECTL
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "k8s"
+    with tempfile.TemporaryDirectory() as temporary:
+        copy = Path(temporary) / "k8s"
         shutil.copytree(ROOT / "k8s", copy, ignore=shutil.ignore_patterns("secrets.env"))
-        if overlay == "local":
-            make = copy / "overlays" / overlay / "make-secrets.sh"
-            subprocess.run(["sh", make], check=True, capture_output=True)
-        render = [KUBECTL, "kustomize", copy / "overlays" / overlay]
+        make = str(copy / "overlays/local/make-secrets.sh")
+        subprocess.run(["sh", make], check=True, capture_output=True)
+        render = [KUBECTL, "kustomize", str(copy / folder)]
         done = subprocess.run(render, check=True, capture_output=True, text=True)
     return Manifests(tuple(yaml.load_all(done.stdout, Loader=yaml.CSafeLoader)))
 

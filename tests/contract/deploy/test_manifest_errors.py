@@ -9,7 +9,7 @@ import pytest
 
 from tests.contract.deploy.manifests import Document, Manifests, Pod, name_of
 from tests.contract.deploy.promises import PROMISES, findings
-from tests.contract.deploy.rendering import NEWEST, complaint, known, needs_kubectl, rendered
+from tests.contract.deploy.rendering import GPU, NEWEST, complaint, known, needs_kubectl, rendered
 
 pytestmark = needs_kubectl
 
@@ -213,7 +213,7 @@ PLANTED: dict[Callable[[Manifests], None], str] = {
 
 @pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)
 def test_a_planted_error_is_found(plant: Callable[[Manifests], None]) -> None:
-    broken = Manifests(deepcopy(tuple(rendered("gpu").documents)))
+    broken = Manifests(deepcopy(tuple(rendered(GPU).documents)))
     plant(broken)
     assert PLANTED[plant] in {found.promise for found in findings(broken, known())}
 
@@ -252,5 +252,5 @@ def leave_a_number_unquoted(manifests: Manifests) -> Document:
     ids=lambda plant: plant.__name__,
 )
 def test_a_wrong_key_or_type_is_found(plant: Callable[[Manifests], Document]) -> None:
-    broken = Manifests(deepcopy(tuple(rendered("gpu").documents)))
+    broken = Manifests(deepcopy(tuple(rendered(GPU).documents)))
     assert complaint(plant(broken), NEWEST) is not None

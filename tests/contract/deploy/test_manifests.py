@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import subprocess
 from functools import cache
+from pathlib import Path
 
 import pytest
 from kubernetes_validate import utils as kubernetes_schemas
 
 from shared.settings import read
 from tests.contract.deploy.manifests import name_of
+from tests.contract.deploy.network import INTERNET, called
 from tests.contract.deploy.promises import findings
 from tests.contract.deploy.rendering import (
+    CPU,
+    GPU,
+    KUBECTL,
+    LOCAL,
     NEWEST,
     OLDEST,
     OVERLAYS,
+    ROOT,
     SECRETS,
     complaint,
     known,
@@ -36,7 +45,7 @@ def schemas_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("version", [OLDEST, NEWEST])
 @pytest.mark.usefixtures("schemas_are_read_once")
 def test_an_api_server_would_take_every_document(version: str) -> None:
-    manifests = [rendered(overlay) for overlay in OVERLAYS]
+    manifests = [rendered(folder) for folder in (*OVERLAYS, "weights", "examples/stores")]
     each = {json.dumps(one, sort_keys=True) for all_ in manifests for one in all_.documents}
     assert len(each) > 60
     complaints = [complaint(json.loads(one), version) for one in sorted(each)]
@@ -66,23 +75,23 @@ def test_a_gpu_is_given_back_and_the_others_are_always_there() -> None:
             for scaler in rendered(overlay).of("ScaledObject")
             if scaler["spec"]["minReplicaCount"] == 0
         }
-        for overlay in ("cpu", "gpu")
+        for overlay in (CPU, GPU)
     }
-    assert least["cpu"] == {"generation-gpu", "generation-review"}
-    assert least["gpu"] == {"generation-gpu", "generation-review", "segmentation"}
-    assert {pod.name for pod in rendered("gpu").pods if pod.has_gpu} == {
+    assert least[CPU] == {"generation-gpu", "generation-review"}
+    assert least[GPU] == {"generation-gpu", "generation-review", "segmentation"}
+    assert {pod.name for pod in rendered(GPU).pods if pod.has_gpu} == {
         "generation-gpu",
         "segmentation",
     }
 
 
 def test_the_secrets_that_are_made_are_all_that_is_asked_for() -> None:
-    (secret,) = rendered("local").of("Secret")
+    (secret,) = rendered(LOCAL).of("Secret")
     for overlay in OVERLAYS:
         asked = [one for pod in rendered(overlay).pods for one in pod.secret_keys()]
         assert {key for key, optional in asked if not optional} <= set(secret["data"])
         assert {key for key, _ in asked} <= known().settings | SECRETS
-    for overlay in ("cpu", "gpu"):
+    for overlay in (CPU, GPU):
         assert rendered(overlay).of("Secret") == []
 
 
@@ -92,3 +101,60 @@ def test_each_version_migrates_by_a_job_of_its_own() -> None:
         (job,) = rendered(overlay).of("Job")
         assert name_of(job) == f"migrate-{known().version.replace('.', '-')}"
         assert "mapsi-settings" not in json.dumps(job)
+
+
+def test_weights_are_fetched_by_a_pod_that_knows_no_secret() -> None:
+    manifests = rendered("weights")
+    kept = {"every_pod_is_restricted", "every_image_is_known", "every_container_has_its_share"}
+    assert kept.isdisjoint(found.promise for found in findings(manifests, known()))
+    (pod,) = manifests.pods
+    assert list(pod.secret_keys()) == []
+    assert called(pod, manifests) == {(INTERNET, 443)}
+    program = ast.parse(pod.containers[0]["command"][2])
+    imports = [one for one in program.body if isinstance(one, ast.ImportFrom)]
+    exec(compile(ast.Module(imports, type_ignores=[]), "weights", "exec"), {})  # all are there
+
+
+def test_a_gateway_behind_an_ingress_hides_its_figures_and_hands_events_on() -> None:
+    (ingress,) = rendered(CPU).of("Ingress")
+    paths = ingress["spec"]["rules"][0]["http"]["paths"]
+    behind = {one["path"]: one["backend"]["service"]["name"] for one in paths}
+    assert behind == {"/": "gateway", "/metrics": "nobody"}
+    (nobody,) = [one for one in rendered(CPU).of("Service") if name_of(one) == "nobody"]
+    assert "selector" not in nobody["spec"]
+    said = ingress["metadata"]["annotations"]
+    assert said["nginx.ingress.kubernetes.io/proxy-buffering"] == "off"
+    assert int(said["nginx.ingress.kubernetes.io/proxy-read-timeout"]) >= 600
+
+
+def test_the_addresses_of_an_overlay_arrive_where_they_belong() -> None:
+    manifests = rendered(CPU)
+    triggers = [
+        one["metadata"] for scaler in manifests.of("ScaledObject")
+        for one in scaler["spec"]["triggers"]
+    ]  # fmt: skip
+    assert {one["address"] for one in triggers if "address" in one} == {"redis.mapsi.svc:6379"}
+    (backup,) = [pod for pod in manifests.pods if pod.name == "backup"]
+    url = manifests.environment(backup)["MAPSI_BACKUP_URL"]
+    assert (
+        url.startswith("s3://minio.mapsi-stores.svc")
+        and url != manifests.settings["MAPSI_STORAGE_URL"]
+    )
+
+
+def test_tables_are_brought_up_to_date_before_any_process_is_replaced(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    stand_in = tmp_path / "kubectl"
+    stand_in.write_text(
+        f'#!/bin/sh\n[ "$1" = kustomize ] && exec {KUBECTL} "$@"\necho "$@" >> {told}\n'
+        'case "$*" in *"get deployments"*) echo deployment.apps/gateway ;; esac\n'
+    )
+    stand_in.chmod(0o755)
+    script = ["sh", str(ROOT / "k8s/apply.sh"), str(ROOT / "k8s/overlays/cpu")]
+    subprocess.run(script, check=True, env={"PATH": f"{tmp_path}:/usr/bin:/bin"})
+    first, wait, then, _, rollout = told.read_text().splitlines()
+    assert first.endswith("-l app.kubernetes.io/component notin (gateway, worker, beat)")
+    (job,) = rendered(CPU).of("Job")
+    assert wait.startswith("-n mapsi wait") and wait.endswith(f"job/{name_of(job)}")
+    assert then.startswith("apply -f") and "-l" not in then.split()
+    assert rollout.endswith("deployment.apps/gateway")
