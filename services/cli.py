@@ -87,6 +87,8 @@ cli = LazyGroup(
         "beat": "services.processes:beat",
         "migrate": "services.migrate:migrate",
         "health": "services.health:health",
+        "backup": "services.backup.commands:backup",
+        "restore": "services.backup.commands:restore_command",
         "gateway": "services.gateway.commands:gateway",
         "analyze": "services.analyze:analyze",
         "ingest": "services.ingestion.commands:ingest",

@@ -2,18 +2,7 @@
 
 from alembic import context
 
-from shared.records import (  # noqa: F401  (their tables)
-    alerts,
-    conversations,
-    deletion,
-    gateway,
-    generation,
-    ingestion,
-    items,
-    preferences,
-    sources,
-    trends,
-)
+from shared.records import every  # noqa: F401  (its tables)
 from shared.records.base import Base, UtcDateTime
 
 context.configure(
