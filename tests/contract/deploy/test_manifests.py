@@ -136,17 +136,15 @@ def test_the_addresses_of_an_overlay_arrive_where_they_belong() -> None:
     assert {one["address"] for one in triggers if "address" in one} == {"redis.mapsi.svc:6379"}
     (backup,) = [pod for pod in manifests.pods if pod.name == "backup"]
     url = manifests.environment(backup)["MAPSI_BACKUP_URL"]
-    assert (
-        url.startswith("s3://minio.mapsi-stores.svc")
-        and url != manifests.settings["MAPSI_STORAGE_URL"]
-    )
+    assert url.startswith("s3://minio.mapsi-stores.svc")
+    assert url != manifests.settings["MAPSI_STORAGE_URL"]
 
 
 def test_tables_are_brought_up_to_date_before_any_process_is_replaced(tmp_path: Path) -> None:
     told = tmp_path / "told"
     stand_in = tmp_path / "kubectl"
     stand_in.write_text(
-        f'#!/bin/sh\n[ "$1" = kustomize ] && exec {KUBECTL} "$@"\necho "$@" >> {told}\n'
+        f'#!/bin/sh\n[ "$1" = kustomize ] && exec {KUBECTL} "$@"\nprintf "%s\\n" "$*" >> {told}\n'
         'case "$*" in *"get deployments"*) echo deployment.apps/gateway ;; esac\n'
     )
     stand_in.chmod(0o755)
