@@ -3,11 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TEST := $(BIN)/python -m pytest
-QUICK := -m "not slow and not ml and not page and not benchmark"
+QUICK := -m "not slow and not ml and not page and not benchmark and not cluster"
 AGAIN := --reruns 1 -rR
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test fuzz lint format bench bench-gpu chaos setup-ml train-smoke test-ml test-page screenshots clean
+.PHONY: help setup demo up test fuzz lint format bench bench-gpu chaos compose-test sbom setup-ml train-smoke test-ml test-page screenshots clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -89,6 +89,12 @@ setup-ml: $(VENV)/.has-ml  ## install torch and MMDetection (5.6 GB) to train
 
 train-smoke: $(VENV)/.has-ml  ## train every model for a few steps on drawn pictures, then serve them
 	$(BIN)/python -m tests.smoke
+
+compose-test: $(VENV)/.has-test  ## the Compose stack on a Docker engine: 200 photos, killed workers; 15 minutes
+	$(TEST) -m cluster tests/cluster --timeout 3600 -s -rs
+
+sbom: pyproject.toml | $(BIN)/python  ## what each image contains: CycloneDX and licences, in sbom/
+	sh deploy/sbom.sh $(BIN)/python sbom
 
 test-page: $(VENV)/.has-page  ## walk the page in Chromium, in both languages, on phone and desk
 	$(TEST) -m page tests/page
