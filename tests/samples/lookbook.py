@@ -27,7 +27,7 @@ OUTFITS: Final = tuple(
     f"{above} shirt, {below}"
     for below, above in product(
         ("navy trousers", "beige skirt", "black trousers", "pink skirt"),
-        ("white", "black", "navy", "red", "beige", "green"),
+        ("white", "black", "navy", "red", "blue", "green"),
     )
 )
 _MODEL: Final = ModelRef(name="made_up", version="1", sha256="0" * 64)

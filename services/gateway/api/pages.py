@@ -12,7 +12,8 @@ from services.gateway.access import Here, Spoken, guest
 from services.gateway.api.replies import Lang
 from services.gateway.api.trends import read_table, today
 from services.gateway.domain import Language
-from services.gateway.web import trend_address, trend_lines, trend_tables
+from services.gateway.drawing.wishing import drawer_of
+from services.gateway.web import look_pages, trend_address, trend_lines, trend_tables
 from services.gateway.web.rendering import Shell, shell
 from services.gateway.web.trend_address import Asked
 from services.gateway.web.trend_lines import Trend
@@ -65,6 +66,26 @@ def get_trends(page: Page) -> Response:
 def get_chat(page: Page) -> Response:
     """Show where one talks; what was said, the script asks the API for."""
     return page.render("chat.html")
+
+
+@router.get("/looks")
+def get_looks(page: Page) -> Response:
+    """Show the lookbook's filters; the looks are for the script."""
+    try:
+        asked, wrong = look_pages.asked_looks(page.request.query_params), None
+    except UsageError as error:
+        asked, wrong = look_pages.AskedLooks(), error.in_language(page.language)
+    with page.gateway.database.reading() as session:
+        known = sources(session)
+    return page.render(
+        "looks.html",
+        asked=asked,
+        wrong=wrong,
+        draws=drawer_of(page.gateway) != "lookbook",
+        choices=look_pages.choices(asked, page.language, known),
+        chosen=look_pages.chosen(asked, page.language),
+        week_choices=sorted({*look_pages.WEEKS, asked.weeks}),
+    )
 
 
 @router.get("/sign-in")

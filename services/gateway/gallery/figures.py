@@ -30,15 +30,17 @@ def draw_figure(analysis: Analysis, *, side: int) -> bytes:
     left, top, right, bottom = _frame(garments, analysis)
     scale = side / max(right - left, bottom - top)
     size = max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale))
-    sheet = Image.new("RGBA", size)
+    sheet, soft = Image.new("RGBA", size), max(0.5, side / 600)
     for garment in garments:
         mask = Image.fromarray(
             decode_mask(garment.mask, height=analysis.height, width=analysis.width).astype(np.uint8)
             * 255
         ).crop((left, top, right, bottom))
         # Drawn at its own size and blurred: stairs of the mask are no seams.
-        shape = mask.resize(size, Image.Resampling.BILINEAR).filter(ImageFilter.GaussianBlur(1.2))
-        wide = shape.filter(ImageFilter.GaussianBlur(1.5)).point(lambda value: min(255, value * 3))
+        shape = mask.resize(size, Image.Resampling.BILINEAR).filter(ImageFilter.GaussianBlur(soft))
+        wide = shape.filter(ImageFilter.GaussianBlur(1.2 * soft)).point(
+            lambda value: min(255, value * 3)
+        )
         sheet.alpha_composite(_filled(size, _EDGE, wide))
         sheet.alpha_composite(_filled(size, (*_ink(garment), 255), shape))
     out = BytesIO()

@@ -89,15 +89,12 @@ def looks_of(gateway: Gateway, caller: Caller, ids: Sequence[str]) -> dict[str, 
             select(Fact.photo_id, Fact.look_id, Fact.week, Fact.style).where(Fact.photo_id.in_(ids))
         )
         counted = {row.photo_id: row for row in facts}
-        keys = dict(
-            session.execute(
-                select(Settlement.photo_id, Settlement.analysis_key).where(
-                    Settlement.photo_id.in_(counted)
-                )
+        found = session.execute(
+            select(Settlement.photo_id, Settlement.analysis_key).where(
+                Settlement.photo_id.in_(counted)
             )
-            .tuples()
-            .all()
         )
+        keys = {row.photo_id: row.analysis_key for row in found}
         posts = posts_of(session, list(counted))
         visible = set(counted) if caller.is_admin else _own(session, caller, list(counted))
     return {

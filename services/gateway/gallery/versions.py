@@ -18,19 +18,16 @@ def versions_of(gateway: Gateway, known: KnownLook) -> Sequence[KnownLook]:
     parent_of = Wish.wish["edit"]["of"].as_string()
     own = Wish.key_id == known.wish.key_id
     with gateway.database.reading() as session:
-        edits: dict[str, str] = dict(
-            session.execute(select(Wish.job_id, parent_of).where(own, parent_of.is_not(None)))
-            .tuples()
-            .all()
-        )
+        rows = session.execute(select(Wish.job_id, parent_of).where(own, parent_of.is_not(None)))
+        edits = {str(job_id): str(parent) for job_id, parent in rows}
         ids = _tree(known.wish.job_id, edits)
-        rows = session.execute(
+        known_ones = session.execute(
             select(Wish, Job)
             .outerjoin(Job, Job.job_id == Wish.job_id)
             .where(own, Wish.job_id.in_(ids))
             .order_by(Wish.created_at, Wish.job_id)
         )
-        return [KnownLook(*row) for row in rows]
+        return [KnownLook(*row) for row in known_ones]
 
 
 def _tree(job_id: str, parents: dict[str, str]) -> set[str]:

@@ -40,7 +40,12 @@ class Door:
     admin: bool = False
 
 
-DOORS: Final = (Door("start", "/"), Door("chat", "/chat"), Door("trends", "/trends"))
+DOORS: Final = (
+    Door("start", "/"),
+    Door("chat", "/chat"),
+    Door("trends", "/trends"),
+    Door("looks", "/looks"),
+)
 
 
 @dataclass(frozen=True)
