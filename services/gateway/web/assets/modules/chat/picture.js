@@ -86,14 +86,24 @@ function stand({ state, served_by: by, step, steps }) {
 }
 
 function finished(scene, view) {
-  const frame = make("div", { class: "stack" });
-  const choose = (picture) => frame.replaceChildren(...variant(scene, view, picture));
-  const parts = [frame];
+  const place = make("div");
+  const rest = make("div", { class: "stack" });
+  const choose = (picture) => {
+    const [shown, ...others] = variant(scene, view, picture);
+    place.replaceChildren(shown);
+    rest.replaceChildren(...others);
+  };
   if (view.pictures.length) choose(view.pictures[0]);
-  else frame.append(image(scene, 1));
-  if (view.pictures.length > 1) parts.push(variants(scene, view.pictures, choose));
-  if (view.notice) parts.push(make("p", { class: "small" }, view.notice));
-  return parts;
+  else place.append(image(scene, 1));
+  const several = view.pictures.length > 1;
+  const side = make(
+    "div",
+    { class: "stack" },
+    several ? variants(scene, view.pictures, choose) : null,
+    rest,
+    view.notice ? make("p", { class: "small" }, view.notice) : null,
+  );
+  return [make("div", { class: "drawn" }, place, side)];
 }
 
 const source = (job, number, side) =>
