@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -156,3 +157,19 @@ def test_tables_are_brought_up_to_date_before_any_process_is_replaced(tmp_path: 
     assert wait.startswith("-n mapsi wait") and wait.endswith(f"job/{name_of(job)}")
     assert then.startswith("apply -f") and "-l" not in then.split()
     assert rollout.endswith("deployment.apps/gateway")
+
+
+def test_the_page_on_kubernetes_tells_the_numbers_that_are_set() -> None:
+    page = (ROOT / "docs" / "kubernetes.md").read_text()
+    for scaler in rendered(CPU).of("ScaledObject"):
+        name, spec = name_of(scaler), scaler["spec"]
+        first = spec["triggers"][0]["metadata"]
+        each = first.get("listLength") or first["threshold"]
+        least, most = spec["minReplicaCount"], spec["maxReplicaCount"]
+        assert re.search(rf"^\| {name} \| {each}\b[^|]*\| {least} \| {most} \|", page, re.MULTILINE)
+    for pod in rendered(CPU).pods:
+        if pod.kind == "Deployment" and pod.name != "generation-gpu":
+            own = pod.containers[0]["resources"]
+            told = [(own[side]["memory"], own[side]["cpu"]) for side in ("requests", "limits")]
+            both = " | ".join(f"{memory[:-2]} {memory[-2:]}, {cpu}" for memory, cpu in told)
+            assert re.search(rf"^\| {pod.name} \|.*\| {both} \|$", page, re.MULTILINE), pod.name
