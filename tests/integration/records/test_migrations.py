@@ -10,7 +10,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, make_url, text
 
 from shared.records import (
     Database,
@@ -28,7 +28,7 @@ from shared.records import (
     upgrade,
 )
 from shared.records.base import Base
-from shared.records.database import MIGRATIONS
+from shared.records.database import MIGRATIONS, revision
 
 pytestmark = pytest.mark.integration
 OWNERS = (
@@ -54,6 +54,31 @@ def test_an_upgraded_database_is_left_as_it_is(database_url: str) -> None:
     upgrade(database_url)
     with closing(open_database(database_url)) as database:
         assert inspect(database.engine).has_table("cells")
+
+
+def test_tables_of_a_later_version_are_left_as_they_are(database: Database) -> None:
+    """While a version is rolled out, a process of the one before may start again."""
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'later'"))
+    url = database.engine.url.render_as_string(hide_password=False)
+    upgrade(url)
+    assert revision(url) == "later"
+
+
+def test_where_nothing_is_to_do_no_right_to_alter_tables_is_needed(
+    postgres_database_url: str,
+) -> None:
+    upgrade(postgres_database_url)
+    url = make_url(postgres_database_url)
+    reader = f"reader_{url.database}"
+    with closing(open_database(postgres_database_url)) as database:
+        with database.engine.begin() as connection:
+            connection.execute(text(f"CREATE ROLE {reader} LOGIN PASSWORD 'secret'"))
+            connection.execute(text(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {reader}"))
+        upgrade(url.set(username=reader, password="secret").render_as_string(hide_password=False))
+        with database.engine.begin() as connection:
+            connection.execute(text(f"DROP OWNED BY {reader}"))
+            connection.execute(text(f"DROP ROLE {reader}"))
 
 
 def test_processes_that_start_together_upgrade_once(database_url: str) -> None:
