@@ -12,7 +12,7 @@ from celery import signals
 
 from services.pulse import EVERY, show_pulse
 from services.registry import WORKERS
-from shared import bus, metrics, presence
+from shared import bus, metrics, presence, tracing
 from shared.devices import gpu_memory
 from shared.errors import UsageError
 from shared.logging import configure, logger
@@ -41,6 +41,7 @@ def serve(context: bus.Context) -> None:
     bus.register_tasks(context)
     metrics.serve(context.settings.metrics_port)
     services = sorted(context.hosted)
+    tracing.start(context.settings, "+".join(services))
     metrics.show_process(*services)
     signals.task_postrun.connect(partial(_show_memory, "+".join(services)), weak=False)
     logger(__name__).info("worker starts", services=services)

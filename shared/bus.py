@@ -11,6 +11,7 @@ import random
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
@@ -21,8 +22,9 @@ from kombu.exceptions import OperationalError
 from pydantic import ValidationError
 from redis.exceptions import RedisError
 
-from shared import flow, journey, metrics, presence
+from shared import flow, journey, metrics, presence, tracing
 from shared.broker import Broker, broker_away, create_app
+from shared.contracts.clock import Tick
 from shared.contracts.failures import PhotosFailed
 from shared.contracts.message import Message
 from shared.errors import PermanentError, RetryableError, family_of
@@ -96,13 +98,25 @@ def _send(name: str, message: Message, context: Context) -> None:
         "body": message.body(),
         "correlation_id": correlation or secrets.token_hex(8),
     }
-    try:
-        context.app.send_task(
-            name, kwargs=envelope, queue=flow.queue_of(name), headers=journey.headers()
-        )
-    except (OperationalError, RedisError, OSError) as error:
-        raise broker_away(context.settings.broker, error) from error
+    queue = flow.queue_of(name)
+    with tracing.span(f"send {queue}", kind="producer", attributes=_told(name, message)):
+        headers = {**journey.headers(), **tracing.carried()}
+        try:
+            context.app.send_task(name, kwargs=envelope, queue=queue, headers=headers)
+        except (OperationalError, RedisError, OSError) as error:
+            raise broker_away(context.settings.broker, error) from error
     metrics.MESSAGES.labels(message.schema_id).inc()
+
+
+def _told(name: str, message: Message) -> dict[str, tracing.Attribute]:
+    """Return what a span tells of a message, in OpenTelemetry's words for messaging."""
+    return {
+        "messaging.system": "redis",
+        "messaging.destination.name": flow.queue_of(name),
+        "messaging.operation.name": name,
+        "mapsi.schema": message.schema_id,
+        "mapsi.photos": len(message.affected_photos()),
+    }
 
 
 def run(name: str, message: Message, context: Context) -> None:
@@ -143,7 +157,8 @@ def _run_hosted(name: str, message: Message, context: Context) -> None:
     """Run the next stage in this process; where it fails, its own queue takes it over."""
     with structlog.contextvars.bound_contextvars(task=name, hosted=True), journey.next_stage():
         try:
-            run(name, message, context)
+            with tracing.span(name, attributes=_told(name, message)):
+                run(name, message, context)
         except Exception as error:
             # Whatever it is, the queue's own delivery handles and reports it: nothing is lost.
             log.warning("hosted stage failed, queued instead", error=str(error))
@@ -177,11 +192,36 @@ def _receive(celery_task: Task, name: str, envelope: dict[str, Any], context: Co
     )
     outcome = "retry"  # unless the attempt ends: Retry and Reject pass through to Celery
     try:
-        with presence.at_work(name), journey.arrived(celery_task.request):
+        with (
+            presence.at_work(name),
+            journey.arrived(celery_task.request),
+            _traced(name, celery_task.request, envelope) as span,
+        ):
+            structlog.contextvars.bind_contextvars(**tracing.for_logs())
             outcome = _attempt(celery_task, name, envelope, context)
+            if outcome != "ok":
+                span.fail(outcome)
     finally:
         metrics.TASKS.labels(name, outcome).inc()
         context.broker.forget_delivery(delivery)
+
+
+def _traced(
+    name: str, request: Any, envelope: dict[str, Any]
+) -> AbstractContextManager[tracing.Span]:
+    """Trace an attempt as a part of what its message came from; beat's ticks are not traced."""
+    if envelope.get("schema") == Tick.schema_id:
+        return nullcontext(tracing.NOT_TRACED)
+    came = {header: str(getattr(request, header, None) or "") for header in tracing.CARRIED}
+    attributes: dict[str, tracing.Attribute] = {
+        "messaging.system": "redis",
+        "messaging.destination.name": flow.queue_of(name),
+        "messaging.operation.name": name,
+        "mapsi.retries": int(request.retries or 0),
+    }
+    return tracing.span(
+        f"process {flow.queue_of(name)}", kind="consumer", parent=came, attributes=attributes
+    )
 
 
 def _attempt(celery_task: Task, name: str, envelope: dict[str, Any], context: Context) -> str:

@@ -77,6 +77,12 @@ class Settings(ServiceSettings):
         description="File in which a worker or beat shows that it is well, for `mapsi health`; "
         "unset: none, and `mapsi health` asks the gateway.",
     )
+    otlp_endpoint: str | None = Field(
+        default=None,
+        pattern="^https?://",
+        description="Where traces go by OTLP/HTTP, http://collector:4318 (needs the extra traces); "
+        "unset: none are made.",
+    )
     log_level: str = Field(default="info", description="debug, info, warning or error.")
     log_format: str = Field(
         default="json", pattern="^(json|text)$", description="json: one object a line; or text."

@@ -11,6 +11,7 @@ whose lines have the ``trace_id``.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ Attribute = str | int | float | bool
 
 CARRIED: Final = ("traceparent", "tracestate")
 """W3C's headers, of HTTP requests and of messages."""
+_PATIENCE: Final = 3.0
+"""Seconds that a collector gets to take spans; a process that ends waits that long, too."""
 
 
 @dataclass
@@ -93,7 +96,10 @@ def start(settings: Settings, process: str) -> None:
         ) from error
     named = {"service.namespace": "mapsi", "service.version": version("mapsi")}
     provider = TracerProvider(resource=Resource.create({"service.name": process, **named}))
-    exporter = OTLPSpanExporter(f"{settings.otlp_endpoint.rstrip('/')}/v1/traces")
+    url = f"{settings.otlp_endpoint.rstrip('/')}/v1/traces"
+    exporter = OTLPSpanExporter(url, timeout=_PATIENCE)
+    # One line for spans that are lost, none for each of the tries before.
+    logging.getLogger(OTLPSpanExporter.__module__).setLevel(logging.ERROR)
     provider.add_span_processor(BatchSpanProcessor(exporter))
     _process.provider, _process.tracer = provider, provider.get_tracer("mapsi", version("mapsi"))
 

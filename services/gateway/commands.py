@@ -8,7 +8,7 @@ import click
 
 from services.gateway import keys
 from services.gateway.settings import GatewaySettings
-from shared import bus, metrics
+from shared import bus, metrics, tracing
 from shared.logging import configure
 from shared.records import Database, open_database, upgrade
 from shared.settings import Settings, read
@@ -67,6 +67,7 @@ def _serve(host: str | None, port: int | None) -> None:
     settings, shared_settings = read(GatewaySettings), read(Settings)
     configure(shared_settings)
     metrics.show_process("gateway")
+    tracing.start(shared_settings, "gateway")
     settings = settings.model_copy(
         update={"host": host or settings.host, "port": port or settings.port}
     )

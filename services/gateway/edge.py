@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.gateway import problems
 from services.gateway.domain import Language, negotiate
 from services.gateway.problems import RefusedBodyError, RefusedError
-from shared import metrics
+from shared import metrics, tracing
 from shared.logging import logger
 from shared.photo_checks import MAX_BYTES
 
@@ -66,17 +66,21 @@ class Edge:
         scope.setdefault("state", {}).update(request_id=request_id, language=language)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(correlation_id=request_id)
-        await _Exchange(scope, send).serve(
-            self._app, _limited(receive, _body_limit(scope)), seconds=self._seconds
-        )
+        came = {name: headers.get(name, "") for name in tracing.CARRIED}
+        with tracing.span("request", kind="server", parent=came) as span:
+            structlog.contextvars.bind_contextvars(**tracing.for_logs())
+            await _Exchange(scope, send, span).serve(
+                self._app, _limited(receive, _body_limit(scope)), seconds=self._seconds
+            )
 
 
 class _Exchange:
     """One request and its answer."""
 
-    def __init__(self, scope: Scope, send: Send) -> None:
+    def __init__(self, scope: Scope, send: Send, span: tracing.Span) -> None:
         self._scope = scope
         self._send = send
+        self._span = span
         self._status: int | None = None
         self._started = time.perf_counter()
 
@@ -135,6 +139,12 @@ class _Exchange:
         count, clock = _meters(method, route, str(status))
         count.inc()
         clock.observe(seconds)
+        self._span.rename(f"{method} {route}")
+        self._span.tell(
+            http__request__method=method, http__route=route, http__response__status_code=status
+        )
+        if status >= 500:
+            self._span.fail(str(status))
         log.info(
             "request",
             method=method,

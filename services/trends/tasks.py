@@ -20,6 +20,7 @@ from shared.contracts.clock import Tick
 from shared.contracts.deletions import PhotosWithdrawn
 from shared.contracts.message import Message
 from shared.contracts.photos import PhotosAnalyzed, PhotosSettled
+from shared.journey import leg_at_hand
 from shared.records import Database, open_database, upgrade
 from shared.settings import read
 
@@ -105,6 +106,9 @@ def _remove_late(message: Message, context: Context) -> None:
 def _note(new: int, photos: int) -> None:
     metrics.PHOTOS.labels("trends", "done").inc(new)
     metrics.PHOTOS.labels("trends", "skipped").inc(photos - new)
+    leg = leg_at_hand()
+    for _ in range(new if leg else 0):
+        metrics.PHOTO_SECONDS.observe(leg.seconds_on_the_way)
 
 
 @cache

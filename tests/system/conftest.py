@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.otlp import Collector, running_collector
 from tests.system.installation import Installation
 
 Install = Callable[..., Installation]
@@ -28,11 +29,23 @@ def install(tmp_path: Path) -> Iterator[Install]:
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def collector() -> Iterator[Collector]:
+    """Where the traces of ``running`` go."""
+    with running_collector() as collector:
+        yield collector
+
+
+@pytest.fixture(scope="session")
+def running(
+    tmp_path_factory: pytest.TempPathFactory, collector: Collector
+) -> Iterator[Installation]:
     """One that all tests may use that leave it running."""
-    # Every photo goes all the way, whatever the classifier of the day says.
-    all_stages = {"MAPSI_CLASSIFICATION_THRESHOLD": "0"}
-    installation = Installation(tmp_path_factory.mktemp("mapsi") / "data", all_stages)
+    environment = {
+        # Every photo goes all the way, whatever the classifier of the day says.
+        "MAPSI_CLASSIFICATION_THRESHOLD": "0",
+        "MAPSI_OTLP_ENDPOINT": collector.url,
+    }
+    installation = Installation(tmp_path_factory.mktemp("mapsi") / "data", environment)
     installation.up()
     yield installation
     installation.close()

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from shared.devices import usable_device
+from shared.devices import gpu_memory, usable_device
 from shared.errors import UsageError
 
 
@@ -49,3 +49,24 @@ def test_a_misspelt_device_is_refused(gpus):
     gpus(1)
     with pytest.raises(UsageError, match="coda: no device of torch's; choose cpu, cuda or cuda:1"):
         usable_device("coda")
+
+
+def test_memory_is_told_of_the_gpus_that_this_process_uses(monkeypatch):
+    cuda = SimpleNamespace(
+        is_initialized=lambda: True,
+        device_count=lambda: 2,
+        memory_reserved=lambda number: [0, 300][number],
+        max_memory_reserved=lambda number: [0, 500][number],
+        mem_get_info=lambda number: (100, 1000),
+    )
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(cuda=cuda))
+    assert gpu_memory() == {"used": 300, "peak": 500, "total": 1000}
+
+
+def test_no_memory_is_told_where_no_gpu_is_used(monkeypatch):
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    assert gpu_memory() is None
+    assert "torch" not in sys.modules
+    cuda = SimpleNamespace(is_initialized=lambda: False)
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(cuda=cuda))
+    assert gpu_memory() is None
