@@ -59,13 +59,14 @@ async def get_status(
 @router.get("/queues", response_model=QueuesView)
 def get_queues(request: Request, caller: ByAdmin, gateway: Here) -> Response:
     """Tell how many messages wait in each queue, since when, and who takes them."""
-    aside = status.look_aside(gateway)
+    aside, needed = status.look_aside(gateway), status.workers_of(gateway)
     queues = [
         QueueView(
             name=queue.name,
             waiting=queue.waiting,
             oldest_at=queue.oldest_at,
             consumers=len(aside.of(queue.name)),
+            needed=queue.name in needed,
         )
         for queue in aside.queues.queues
     ]

@@ -88,6 +88,12 @@ def get_looks(page: Page) -> Response:
     )
 
 
+@router.get("/operations")
+def get_operations(page: Page) -> Response:
+    """Show an admin how all is, which the script asks the API for; others, how to become one."""
+    return page.render("operations.html")
+
+
 @router.get("/sign-in")
 def get_sign_in(page: Page, *, next: str = "/", ticket: str = "") -> Response:
     """Ask for a key; or for a press of a button, where a ticket is there."""

@@ -34,6 +34,7 @@ _QUEUE: dict[str, Any] = {
     "waiting": 12,
     "oldest_at": "2026-03-02T09:29:40Z",
     "consumers": 1,
+    "needed": True,
 }
 _REASON: dict[str, Any] = {
     "state": "buried",
@@ -122,6 +123,7 @@ class QueueView(BaseModel):
         description="when the message that is served next was put there; null: none waits"
     )
     consumers: int = Field(description="living workers that take from it")
+    needed: bool = Field(description="false: nothing of this installation is sent there")
 
 
 class QueuesView(BaseModel):

@@ -62,14 +62,17 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "작업자를 늘리면 빨라집니다: `mapsi worker {queue}`",
     ),
     "no_trouble": ("none is given up", "포기한 사진 없음"),
-    "buried": ("{count} were given up", "{count}장을 포기함"),
+    "buried": ("given up: {count}", "포기한 사진: {count}장"),
     "dig_up": (
         "read the reason below, mend it, then retry them",
         "아래에서 까닭을 보고 고친 뒤 다시 시도하세요",
     ),
     "no_sources": ("none is added", "추가한 것이 없음"),
     "all_read": ("{count} are read", "{count}개를 읽는 중"),
-    "trouble": ("{count} of {all}: {names}", "{all}개 중 {count}개: {names}"),
+    "trouble": (
+        "{count} of {all} in trouble: {names}",
+        "{all}개 중 {count}개에 문제 있음: {names}",
+    ),
     "see_below": ("the error below says what to do", "아래 오류에 할 일이 있습니다"),
 }
 _PARTS: Final = {

@@ -45,6 +45,7 @@ DOORS: Final = (
     Door("chat", "/chat"),
     Door("trends", "/trends"),
     Door("looks", "/looks"),
+    Door("operations", "/operations", admin=True),
 )
 
 

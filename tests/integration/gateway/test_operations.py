@@ -99,7 +99,7 @@ def test_without_the_broker_the_rest_is_still_told(house, admin):
     told = parts(admin)
     assert told["broker"]["state"] == "away" and "start it" in told["broker"]["fix"]
     assert told["worker:color"]["found"] == "cannot be told while the broker is away"
-    assert told["photos"]["found"] == "1 were given up"
+    assert told["photos"]["found"] == "given up: 1"
     assert admin.get("/v1/operations/queues").json()["reason"] == "broker_away"
     assert admin.get("/v1/operations/photos").json()["counts"]["buried"] == 1
 
@@ -113,7 +113,7 @@ def test_sources_in_trouble_need_attention_and_rest_when_asked_do_not(house, adm
     with house.database.transaction() as session:
         session.execute(update(ScheduledSource).values(error="away", error_ko="응답 없음"))
     part = parts(admin)["sources"]
-    assert (part["state"], part["found"]) == ("attention", "1 of 2: village")
+    assert (part["state"], part["found"]) == ("attention", "1 of 2 in trouble: village")
 
 
 def test_queues_tell_length_age_and_who_takes_from_them(house, admin):
@@ -127,7 +127,10 @@ def test_queues_tell_length_age_and_who_takes_from_them(house, admin):
     assert queues["classification"]["waiting"] == 1
     asked = datetime.fromisoformat(queues["classification"]["oldest_at"])
     assert abs((datetime.now(UTC) - asked).total_seconds()) < 600
-    assert queues["color"] == {"name": "color", "waiting": 0, "oldest_at": None, "consumers": 1}
+    assert queues["color"] == {
+        "name": "color", "waiting": 0, "oldest_at": None, "consumers": 1, "needed": True,
+    }  # fmt: skip
+    assert not queues["generation.gpu"]["needed"]  # nobody draws here
     assert told["in_hand"] == 0
 
 

@@ -66,4 +66,6 @@ async function lookAgain() {
 
 startTheme();
 startConnection();
+// On a phone the row of pages is wider than the window.
+one(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 if (document.referrer === "" || !document.referrer.startsWith(location.origin)) lookAgain();
