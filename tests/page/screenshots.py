@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from tests.page.conftest import LOCALES, SIZES, with_looks
+from tests.page.looking import sign_in
+from tests.system.installation import Installation
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -23,6 +25,8 @@ SHOTS = (
     ("start", "/", "en", "desk", "light"),
     ("trends", "/trends?weeks=26&pick=trousers~beige&pick=skirt~pink", "en", "desk", "dark"),
     ("trends", "/trends?weeks=26&pick=trousers~beige&pick=skirt~pink", "ko", "phone", "light"),
+    ("operations", "/operations", "en", "desk", "light"),
+    ("operations", "/operations", "ko", "phone", "dark"),
 )
 """Name, address, language, size, scheme."""
 
@@ -42,28 +46,32 @@ def main() -> None:
         try:
             site.up()
             for shot in SHOTS:
-                print(_shoot(browser, site.url, folder, shot))
+                print(_shoot(browser, site, folder, shot))
         finally:
             browser.close()
             site.close()
 
 
-def _shoot(browser: Browser, url: str, folder: Path, shot: tuple[str, ...]) -> Path:
+def _shoot(browser: Browser, site: Installation, folder: Path, shot: tuple[str, ...]) -> Path:
     name, address, language, size, scheme = shot
     width, height = SIZES[size]
     context = browser.new_context(
-        base_url=url,
+        base_url=site.url,
         locale=LOCALES[language],
         color_scheme=scheme,
         viewport={"width": width, "height": height},
         reduced_motion="reduce",
     )
     page = context.new_page()
+    if name == "operations":
+        sign_in(page, site.key)
     page.goto(address)
     page.wait_for_load_state("networkidle")
     if name == "trends":
         page.wait_for_selector("#chart canvas", timeout=60_000)
         page.evaluate("document.querySelector('#compare').scrollIntoView()")
+    if name == "operations":
+        page.locator("#models .rows li").first.wait_for(timeout=60_000)
     path = folder / f"page-{name}-{size}.{language}.png"
     page.screenshot(path=path)
     context.close()
