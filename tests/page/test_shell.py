@@ -49,7 +49,7 @@ def test_a_lost_connection_is_told_and_found_again(open_page):
 
 
 def test_no_page_is_heavier_than_500_kb_without_pictures(open_page):
-    for path in ("/", "/chat", "/trends", "/sign-in"):
+    for path in ("/", "/chat", "/trends", "/looks", "/sign-in"):
         page, sizes = open_page("ko"), []
         page.on("response", lambda answer, sizes=sizes: sizes.append(answer))
         page.goto(path)
@@ -63,7 +63,7 @@ def test_no_page_is_heavier_than_500_kb_without_pictures(open_page):
 @pytest.mark.parametrize("width", [360, 768, 3840])
 def test_every_width_fits(open_page, width):
     page = open_page("en", viewport={"width": width, "height": 900})
-    for path in ("/", "/chat", "/trends", "/sign-in"):
+    for path in ("/", "/chat", "/trends", "/looks", "/sign-in"):
         page.goto(path)
         fits(page)
 

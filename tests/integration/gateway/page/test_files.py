@@ -14,7 +14,7 @@ from services.gateway.web.bundle import WEB
 pytestmark = pytest.mark.integration
 UPLOT_1_6_32 = "19c8d4c6ad88929a79f4ae49d6f7161566dfd0ba3d15cc495e974f787eb78f1f"
 """npm pack uplot@1.6.32, dist/uPlot.iife.min.js"""
-PAGES = ("/", "/chat", "/sign-in", "/trends")
+PAGES = ("/", "/chat", "/looks", "/sign-in", "/trends")
 
 
 @pytest.fixture(params=PAGES)
