@@ -50,7 +50,8 @@ def rendered(folder: str) -> Manifests:
         make = str(copy / "overlays/local/make-secrets.sh")
         subprocess.run(["sh", make], check=True, capture_output=True)
         render = [KUBECTL, "kustomize", str(copy / folder)]
-        done = subprocess.run(render, check=True, capture_output=True, text=True)
+        done = subprocess.run(render, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
     return Manifests(tuple(yaml.load_all(done.stdout, Loader=yaml.CSafeLoader)))
 
 

@@ -125,7 +125,7 @@ def start_two_clocks(manifests: Manifests) -> None:
 
 
 def move_nobody(manifests: Manifests) -> None:
-    scaler = document_of(manifests, "HorizontalPodAutoscaler", "gateway")
+    scaler = document_of(manifests, "ScaledObject", "gateway")
     scaler["spec"]["scaleTargetRef"]["name"] = "getaway"
 
 

@@ -10,6 +10,7 @@ from tests.contract.deploy.promise import Broken, Known, promise
 
 TRIGGERS: Final = {
     "redis": ({"address", "listName", "listLength"}, {"enableTLS", "databaseIndex"}),
+    "cpu": ({"value"}, set()),
     "prometheus": ({"serverAddress", "query", "threshold"}, {"activationThreshold"}),
 }
 """What KEDA's triggers need and what they may say; its schema takes any word for both."""
@@ -36,6 +37,8 @@ def every_queue_has_a_scaler(manifests: Manifests, known: Known) -> Broken:
         where, target = f"ScaledObject {name_of(scaler)}", scaler["spec"]["scaleTargetRef"]["name"]
         told = scaler["spec"]["triggers"]
         lists = {one["metadata"].get("listName") for one in told if one["type"] == "redis"}
+        if not lists and target in workers and workers[target].queue is None:
+            continue  # it serves no queue
         seen |= lists
         if target not in workers or lists != {workers[target].queue}:
             yield where, f"looks at {sorted(map(str, lists))} and moves {target}"
