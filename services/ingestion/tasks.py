@@ -12,6 +12,7 @@ from services.ingestion.deletion.messages import overdue_orders, step
 from services.ingestion.intake import Intake
 from services.ingestion.runs import Run, fetch_photo
 from services.ingestion.schedule import finds, rounds
+from services.ingestion.schedule.figures import show_sources
 from services.ingestion.schedule.rounds import Desk
 from services.ingestion.settings import IngestionSettings
 from services.ingestion.shop import rounds as shop_rounds
@@ -72,7 +73,7 @@ def read_sources(message: Tick, context: Context) -> list[Message]:
             break
         seen.add(source.name)
         rounds.work_on(desk, source, until=lambda: time.monotonic() >= ends)
-    rounds.show_paused(database)
+    show_sources(database, now=datetime.now(UTC))
     finds.forget(database, before=datetime.now(UTC) - timedelta(days=own.source_memory_days))
     return []
 

@@ -265,14 +265,6 @@ def _note_trouble(
     source.due_at = now + timedelta(seconds=max(pause, getattr(error, "wait", 0.0)))
 
 
-def show_paused(database: Database) -> None:
-    """Tell the metrics which sources are paused."""
-    with database.reading() as session:
-        rows = session.execute(select(ScheduledSource.name, ScheduledSource.paused_at)).all()
-    for name, paused_at in rows:
-        metrics.SOURCE_PAUSED.labels(name).set(0 if paused_at is None else 1)
-
-
 def make_due(database: Database, name: str, *, now: datetime) -> None:
     """Let a source be looked at now, whatever its schedule says."""
     with database.transaction() as session:

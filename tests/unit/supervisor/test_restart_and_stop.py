@@ -212,3 +212,25 @@ def is_alive(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return state != "Z"
+
+
+def test_figures_that_a_dead_process_showed_are_taken_back(tmp_path):
+    figures = tmp_path / "metrics"
+    figures.mkdir()
+    script = f"touch {figures}/gauge_livesum_$$.db {figures}/counter_$$.db; sleep 60"
+    program = Program(
+        "worker", ("/bin/sh", "-c", script), wave=0, grace=5.0,
+        environment={**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(figures)},
+    )  # fmt: skip
+
+    async def course() -> None:
+        supervisor = supervise(tmp_path)
+        supervisor.start([program])
+        deadline = time.monotonic() + 60
+        while len(list(figures.iterdir())) < 2 and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+        await supervisor.stop()
+
+    asyncio.run(course())
+    # What it counted stays; that it lives does not.
+    assert [file.name.split("_")[0] for file in figures.iterdir()] == ["counter"]
