@@ -8,13 +8,19 @@ from __future__ import annotations
 import argparse
 import shutil
 import tempfile
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from shared.records import open_database
+from shared.settings import Settings
+from shared.storage import open_storage
 from tests.page.conftest import LOCALES, SIZES, with_looks
 from tests.page.looking import sign_in
+from tests.samples import lookbook
 from tests.system.installation import Installation
 
 if TYPE_CHECKING:
@@ -29,6 +35,12 @@ SHOTS = (
     ("operations", "/operations", "ko", "phone", "dark"),
 )
 """Name, address, language, size, scheme."""
+SHOTS_OF_LOOKS = (
+    ("looks", "/looks", "en", "desk", "light"),
+    ("looks", "/looks", "ko", "phone", "light"),
+    ("look", "/looks?item=skirt", "en", "desk", "dark"),
+)
+"""Likewise; these are taken last: they need photos, which change the trend a little."""
 
 
 def main() -> None:
@@ -47,9 +59,19 @@ def main() -> None:
             site.up()
             for shot in SHOTS:
                 print(_shoot(browser, site, folder, shot))
+            _photograph(site)
+            for shot in SHOTS_OF_LOOKS:
+                print(_shoot(browser, site, folder, shot))
         finally:
             browser.close()
             site.close()
+
+
+def _photograph(site: Installation) -> None:
+    """Give the site a street of flat people."""
+    settings = Settings(data_dir=site.data_dir)
+    with closing(open_database(settings.database)) as database:
+        lookbook.fill(database, open_storage(settings), last=datetime.now(UTC))
 
 
 def _shoot(browser: Browser, site: Installation, folder: Path, shot: tuple[str, ...]) -> Path:
@@ -72,6 +94,10 @@ def _shoot(browser: Browser, site: Installation, folder: Path, shot: tuple[str, 
         page.evaluate("document.querySelector('#compare').scrollIntoView()")
     if name == "operations":
         page.locator("#models .rows li").first.wait_for(timeout=60_000)
+    if name == "look":
+        page.locator("#gallery .look").first.click()
+        page.locator(".similar .tile").first.wait_for(timeout=60_000)
+        page.wait_for_load_state("networkidle")
     path = folder / f"page-{name}-{size}.{language}.png"
     page.screenshot(path=path)
     context.close()

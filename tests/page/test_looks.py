@@ -20,6 +20,7 @@ from services.gateway.keys import create_key
 from shared.records import open_database, upgrade
 from shared.settings import Settings
 from shared.storage import open_storage
+from tests.page.conftest import START
 from tests.page.looking import fits, is_accessible, sign_in
 from tests.samples import lookbook
 from tests.servers.drawing.openai_images import OpenAIServer
@@ -78,7 +79,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     with serving(OpenAIServer) as server:
         server.sizes = ("256x384",)
         installation = dressed(tmp_path_factory.mktemp("looks") / "data", server.url)
-        installation.up(timeout=300)
+        installation.up(timeout=START)
         yield installation
         installation.close()
 
