@@ -87,8 +87,7 @@ def workers(gateway: Gateway, aside: Aside | None, language: Language) -> list[P
         names = [*(f"worker:{name}" for name in workers_of(gateway)), "beat", "queues"]
         broker = part_named("broker", language)
         return [_part(name, "away", say("unknown", language, part=broker)) for name in names]
-    longest = gateway.context.settings.visibility_timeout
-    told = [_worker(aside, name, language, longest=longest) for name in workers_of(gateway)]
+    told = [_worker(gateway, aside, name, language) for name in workers_of(gateway)]
     return [*told, _beat(aside.of("beat"), language), _queues(aside, language)]
 
 
@@ -124,18 +123,20 @@ def _part(name: str, state: PartState, found: str, fix: str = "") -> PartView:
     return PartView(name=name, state=state, found=found, fix=fix)
 
 
-def _worker(aside: Aside, name: str, language: Language, *, longest: float) -> PartView:
+def _worker(gateway: Gateway, aside: Aside, name: str, language: Language) -> PartView:
     alive = aside.of(name)
     views = [AliveView.model_validate(one, from_attributes=True) for one in alive]
     part = f"worker:{name}"
     if not alive:
         waiting = next((one.waiting for one in aside.queues.queues if one.name == name), 0)
         found = say("none_lives", language, waiting=f"{waiting:,}")
-        return _part(part, "away", found, say("start", language, worker=name))
+        file = gateway.context.settings.data_dir.resolve() / "logs" / f"{name}.log"
+        log = f"`{file}`" if file.exists() else say("its_log", language)
+        return _part(part, "away", found, say("start", language, worker=name, log=log))
     now = datetime.now(UTC)
     busy = [(_seconds(one, now), one.task) for one in alive if one.task_since is not None]
     seconds, task = max(busy, default=(0.0, None), key=lambda one: one[0])
-    if seconds > longest:
+    if seconds > gateway.context.settings.visibility_timeout:
         found = say("busy", language, minutes=int(seconds // 60), task=task)
         told = _part(part, "attention", found, say("restart", language))
     else:

@@ -34,10 +34,11 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "start": (
         "`mapsi up` starts it again by itself; in a cluster start `mapsi worker {worker}`. "
-        "Its log says why it ended",
+        "Why it ended stands in {log}",
         "`mapsi up`은 저절로 다시 시작합니다. 클러스터에서는 `mapsi worker {worker}`를 "
-        "시작하세요. 끝난 까닭은 로그에 있습니다",
+        "시작하세요. 끝난 까닭은 {log}에 있습니다",
     ),
+    "its_log": ("its log", "로그"),
     "no_beat": (
         "none gives a sign of life: nothing happens by the clock",
         "작동하지 않음. 시각에 맞춰 하는 일이 멈춰 있음",

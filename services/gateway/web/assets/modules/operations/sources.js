@@ -52,7 +52,7 @@ const read = (at) => (at ? moment(at, told.read) : told.never_read);
 function drawRow(thing, path, facts) {
   const { name, state } = thing;
   const bad = state === "failing" ? "away" : thing.pause_reason === "token" ? "attention" : "";
-  const next = state !== "paused" && thing.due_at ? moment(thing.due_at, told.next) : null;
+  const next = state !== "paused" && thing.due_at ? moment(thing.due_at, told.next, told.due) : null;
   const shown = [...facts, next].filter(Boolean);
   return make("li", { class: bad },
     make("p", { class: "line" },

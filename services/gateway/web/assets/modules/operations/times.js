@@ -34,9 +34,13 @@ export function lasted(moment) {
   return new Intl.NumberFormat(locale, form).format(Math.trunc(seconds / size));
 }
 
-/** Make a <time> that stays true: `text` has {time}, which is told anew now and then. */
-export function moment(at, text = "{time}") {
-  const element = make("time", { datetime: at, title: exact.format(new Date(at)), data: { text } });
+/**
+ * Make a <time> that stays true: `text` has {time}, which is told anew now and then; `past` is told
+ * instead once it is over.
+ */
+export function moment(at, text = "{time}", past = "") {
+  const data = { text, past };
+  const element = make("time", { datetime: at, title: exact.format(new Date(at)), data });
   tell(element);
   return element;
 }
@@ -56,6 +60,8 @@ export function tellTimes() {
 
 function tell(element) {
   const at = element.dateTime;
-  const told = element.dataset.lasts ? lasted(at) : element.dataset.text.replace("{time}", ago(at));
+  const { lasts, past, text } = element.dataset;
+  const over = past && Date.parse(at) <= now();
+  const told = lasts ? lasted(at) : over ? past : text.replace("{time}", ago(at));
   if (element.textContent !== told) element.textContent = told;
 }
