@@ -64,9 +64,9 @@ function drawRow(thing, path, facts) {
 }
 
 function pauseButton(name, path, isPaused) {
-  const label = fill(isPaused ? told.resume_of : told.pause_of, { name });
-  const traits = { type: "button", "aria-label": label, data: { does: "pause" } };
-  const button = make("button", traits, isPaused ? told.resume : told.pause);
+  const text = isPaused ? told.resume : told.pause;
+  const traits = { type: "button", "aria-label": `${text}: ${name}`, data: { does: "pause" } };
+  const button = make("button", traits, text);
   button.addEventListener("click", () => act(button, async () => {
     await api(path, { method: "PATCH", json: { paused: !isPaused } });
     tell(fill(isPaused ? told.resumed : told.paused, { name }));
