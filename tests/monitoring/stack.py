@@ -1,0 +1,128 @@
+"""Mapsi as a cluster has it, on one machine: a process a worker, each with a port of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from services.registry import WORKERS
+from shared.settings import Settings
+from tests.servers.valkey import PrivateValkey
+from tests.system.installation import MAPSI, free_port
+
+WORKER_NAMES: Final = tuple(WORKERS)
+PROCESSES: Final = (*WORKER_NAMES, "beat", "gateway")
+
+
+def service_of(process: str) -> str:
+    """Return what Compose and Kubernetes call it."""
+    return process.replace(".", "-")
+
+
+class Stack:
+    """The processes, one broker, one data folder."""
+
+    def __init__(self, data_dir: Path, environment: Mapping[str, str]) -> None:
+        self.settings = Settings(data_dir=data_dir)
+        self.valkey = PrivateValkey(self.settings)
+        self.ports = {name: free_port() for name in PROCESSES}
+        self.url = f"http://127.0.0.1:{self.ports['gateway']}"
+        self.key = ""
+        self._environment = {
+            **{name: text for name, text in os.environ.items() if not name.startswith("MAPSI_")},
+            "MAPSI_DATA_DIR": str(data_dir),
+            "MAPSI_LANG": "en",
+            "OMP_NUM_THREADS": "1",
+            **environment,
+        }
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def begin(self) -> None:
+        """Start everything and make a key."""
+        self.valkey.start()
+        self.call("migrate")
+        self.key = self.call("gateway", "keys", "create", "test", "--role", "admin").strip()
+        for name in PROCESSES:
+            self.start(name)
+
+    def start(self, name: str, environment: Mapping[str, str] | None = None) -> None:
+        """Start one process."""
+        command = ["gateway"] if name == "gateway" else ["worker", name]
+        command = ["beat"] if name == "beat" else command
+        port = str(self.ports[name])
+        ports = {"MAPSI_GATEWAY_PORT": port} if name == "gateway" else {"MAPSI_METRICS_PORT": port}
+        log = self.settings.data_dir / "logs" / f"{name}.log"
+        with log.open("ab") as out:
+            self._running[name] = subprocess.Popen(
+                [MAPSI, *command],
+                env={**self._environment, **ports, **(environment or {})},
+                stdout=out,
+                stderr=out,
+            )
+
+    def kill(self, name: str) -> None:
+        """``kill -9`` of one process."""
+        process = self._running.pop(name)
+        process.kill()
+        process.wait()
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Send a signal to one process."""
+        self._running[name].send_signal(number)
+
+    def call(self, *arguments: str) -> str:
+        """Run a command to its end and return what it said."""
+        done = subprocess.run(
+            [MAPSI, *arguments],
+            check=False,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def client(self) -> httpx.Client:
+        """Return a client of the gateway."""
+        headers = {"Authorization": f"Bearer {self.key}"}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=60, trust_env=False)
+
+    def close(self) -> None:
+        """Leave nothing running."""
+        for name in tuple(self._running):
+            self.signal(name, signal.SIGCONT)
+            self.kill(name)
+        self.valkey.kill()
+
+
+class Traffic:
+    """Someone who does the same thing again and again, whatever comes of it."""
+
+    def __init__(self, what: Callable[[], object], *, every: float) -> None:
+        self._what = what
+        self._every = every
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End it."""
+        self._stop.set()
+        self._thread.join(90)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            began = time.monotonic()
+            with contextlib.suppress(httpx.HTTPError):  # faults are planted: it may be away
+                self._what()
+            self._stop.wait(max(0.05, self._every - (time.monotonic() - began)))

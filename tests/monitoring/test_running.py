@@ -1,0 +1,223 @@
+"""A real Prometheus on a running Mapsi: nothing fires while all is well, every panel has data, and
+each planted fault is told by its own alert.
+
+An hour of the rules passes in three minutes (``scaling.py``). Tests run in the order they stand in:
+each begins and ends with a stack that is well.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from deploy.grafana.source.__main__ import BOARDS
+from shared import bus
+from shared.backup_mark import note_backup
+from tests.monitoring.conftest import WISH, upload
+from tests.monitoring.scaling import hurried
+from tests.monitoring.stack import Stack
+from tests.monitoring.watching import Prometheus, Told
+from tests.servers.drawing.openai_images import OpenAIServer, refusal
+from tests.system.installation import until
+
+pytestmark = pytest.mark.monitoring
+
+SOAK = 240
+"""Seconds: more than the hour that most alerts look back."""
+ELSEWHERE = {
+    "mapsi_gpu_memory_bytes": "no GPU is here",
+    "mapsi_source_": "no platform is here",
+    "mapsi_drift_psi": "weeks of looks are needed",
+    "mapsi_forecast_": "weeks of forecasts are needed",
+}
+"""What a run of minutes on one machine has no figures of, and why."""
+
+
+@contextmanager
+def planted(
+    prometheus: Prometheus, alert: str, *besides: str, seconds: float = 300
+) -> Iterator[None]:
+    """Wait for ``alert``, and see that only it fires, or what the fault brings besides.
+
+    The block plants the fault; after it the test mends it.
+    """
+    until(lambda: not prometheus.firing(), seconds=seconds, what="it was not well before")
+    yield
+    seen: set[str] = set()
+
+    def fires() -> bool:
+        seen.update(prometheus.firing())
+        return alert in seen
+
+    until(fires, seconds=seconds, what=f"{alert} does not fire; seen: {seen}")
+    assert seen <= {alert, *besides}
+
+
+def becomes_well(prometheus: Prometheus, *, seconds: float = 420) -> None:
+    until(
+        lambda: not prometheus.firing(),
+        seconds=seconds,
+        what=f"still fires: {prometheus.alerts()}",
+    )
+
+
+def test_a_healthy_soak_is_silent(prometheus: Prometheus) -> None:
+    ends = time.monotonic() + SOAK
+    while time.monotonic() < ends:
+        assert not prometheus.alerts()
+        time.sleep(2)
+    assert prometheus.ask('mapsi_photos_state{state="done"} > 50'), "photos did flow"
+
+
+def test_every_panel_has_data(prometheus: Prometheus, stack: Stack) -> None:
+    note_backup(bus.connect(stack.settings).storage, datetime.now(UTC))
+    until(lambda: bool(prometheus.ask("mapsi_backup_last_success_timestamp_seconds")))
+    without = []
+    for board in BOARDS:
+        for panel in (panel for row in board.rows for panel in row.panels):
+            for query in panel.queries:
+                if any(name in query.expr for name in ELSEWHERE):
+                    continue
+                if not prometheus.ask(hurried(query.expr)):
+                    without.append(f"{board.name}: {panel.title.en}: {query.expr}")
+    assert not without, "\n".join(without)
+
+
+def test_a_dead_worker_and_its_queue(prometheus: Prometheus, stack: Stack, told: Told) -> None:
+    with planted(prometheus, "MapsiQueueStuck", "MapsiProcessDown"):
+        stack.kill("color")
+    (stuck,) = [a for a in prometheus.alerts() if a["labels"]["alertname"] == "MapsiQueueStuck"]
+    assert stuck["labels"]["queue"] == "color"
+    assert "the queue color;" in stuck["annotations"]["summary"]
+    assert "color 큐" in stuck["annotations"]["summary_ko"]
+    until(lambda: any("MapsiQueueStuck" in text for _, text in told.posts))
+    path, text = next(post for post in told.posts if "MapsiQueueStuck" in post[1])
+    assert path == "/page"
+    assert "the queue color;" in text
+    assert "color 큐" in text
+    assert "docs/runbooks/mapsi-queue-stuck.md" in text
+    stack.start("color")
+    becomes_well(prometheus)
+    until(lambda: any("해결됨" in text for _, text in told.posts))
+
+
+def test_a_dead_process(prometheus: Prometheus, stack: Stack) -> None:
+    with planted(prometheus, "MapsiProcessDown"):
+        stack.kill("generation.review")
+    stack.start("generation.review")
+    becomes_well(prometheus)
+
+
+def test_beat_is_gone(prometheus: Prometheus, stack: Stack) -> None:
+    with planted(prometheus, "MapsiBeatSilent", "MapsiProcessDown"):
+        stack.kill("beat")
+    stack.start("beat")
+    becomes_well(prometheus)
+
+
+def test_the_gateway_is_gone(prometheus: Prometheus, stack: Stack) -> None:
+    with planted(prometheus, "MapsiGatewayDown"):
+        stack.kill("gateway")
+    stack.start("gateway")
+    becomes_well(prometheus)
+
+
+def test_messages_that_no_worker_understands(prometheus: Prometheus, stack: Stack) -> None:
+    app = bus.connect(stack.settings).app
+
+    def send() -> None:
+        body = {"schema": "photos.unknown.v9", "body": {}, "correlation_id": "test"}
+        for _ in range(20):
+            app.send_task("trends.count_looks", kwargs=body, queue="trends")
+
+    with planted(prometheus, "MapsiTaskErrors"):
+        send()  # a first one makes the series, whose increase is seen from then on
+        time.sleep(6)
+        send()
+        time.sleep(20)
+        send()
+    becomes_well(prometheus)
+
+
+def test_photos_whose_files_are_gone(prometheus: Prometheus, stack: Stack) -> None:
+    photos = stack.settings.data_dir / "objects" / "photos"
+    with stack.client() as client, planted(prometheus, "MapsiPhotosFailing"):
+        for _ in range(6):
+            stack.kill("segmentation")
+            for _ in range(10):
+                upload(client)
+            time.sleep(8)
+            for photo in photos.rglob("*.jpg"):
+                photo.unlink()
+            stack.start("segmentation")
+            time.sleep(8)
+            if "MapsiPhotosFailing" in prometheus.firing():
+                break
+    becomes_well(prometheus)
+
+
+def test_an_old_backup(prometheus: Prometheus, stack: Stack) -> None:
+    storage = bus.connect(stack.settings).storage
+    with planted(prometheus, "MapsiBackupOld"):
+        note_backup(storage, datetime.now(UTC) - timedelta(days=2))
+    note_backup(storage, datetime.now(UTC))
+    becomes_well(prometheus)
+
+
+def test_nobody_draws(prometheus: Prometheus, stack: Stack) -> None:
+    besides = ("MapsiQueueStuck", "MapsiProcessDown", "MapsiLooksFailing")
+    with planted(prometheus, "MapsiLooksStuck", *besides):
+        stack.kill("generation.gpu")
+    stack.start("generation.gpu")
+    becomes_well(prometheus)
+
+
+def test_the_server_that_draws_refuses(
+    prometheus: Prometheus, stack: Stack, server: OpenAIServer
+) -> None:
+    with stack.client() as client, planted(prometheus, "MapsiLooksFailing", "MapsiLooksStuck"):
+        server.faults += [refusal(400, "moderation_blocked", "Your request was rejected.")] * 40
+        for _ in range(10):
+            client.post("/v1/generations", json=WISH)
+            time.sleep(3)
+    server.faults.clear()
+    becomes_well(prometheus)
+
+
+def test_the_gateway_is_slow(prometheus: Prometheus, stack: Stack) -> None:
+    with stack.client() as client, planted(prometheus, "MapsiGatewaySlow"):
+        ends = time.monotonic() + 240
+        while "MapsiGatewaySlow" not in prometheus.firing() and time.monotonic() < ends:
+            for _ in range(3):
+                client.get("/v1/trends")
+            stack.signal("gateway", signal.SIGSTOP)
+            time.sleep(3.5)
+            stack.signal("gateway", signal.SIGCONT)
+    becomes_well(prometheus)
+
+
+def test_the_broker_is_gone(prometheus: Prometheus, stack: Stack) -> None:
+    besides = (
+        "MapsiBeatSilent", "MapsiGatewayErrors", "MapsiGatewaySlow", "MapsiTaskErrors",
+        "MapsiGatewayErrorsSlow", "MapsiLooksStuck", "MapsiQueueStuck",
+    )  # fmt: skip
+    with planted(prometheus, "MapsiNotReady", *besides):
+        stack.valkey.kill()
+    until(lambda: "MapsiGatewayErrors" in prometheus.firing(), seconds=180)
+    stack.valkey.start()
+    becomes_well(prometheus)
+
+
+def test_a_classifier_that_says_no_to_all(prometheus: Prometheus, stack: Stack) -> None:
+    with stack.client() as client, planted(prometheus, "MapsiClassifierCollapsed", seconds=420):
+        ends = time.monotonic() + 400
+        while "MapsiClassifierCollapsed" not in prometheus.firing() and time.monotonic() < ends:
+            for _ in range(40):
+                upload(client, flat=True)
+    assert json.dumps(prometheus.alerts()).count("not_fashion")
