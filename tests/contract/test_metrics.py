@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -66,3 +68,30 @@ def test_a_metric_is_named_by_the_convention(name: str) -> None:
         assert not name.endswith(("_total", "_count", "_sum", "_bucket"))
         # Under `mapsi up` no gauge may be left of a process that is no more.
         assert metric._multiprocess_mode in ("livemostrecent", "livesum")
+
+
+def test_reasons_of_errors_are_words_of_the_code() -> None:
+    """``mapsi_errors_total`` has them as a label: none may hold what somebody has sent."""
+    root = DOCS.parent
+    texts = [
+        path.read_text()
+        for folder in ("shared", "services")
+        for path in sorted((root / folder).rglob("*.py"))
+    ]
+    found = [reason for text in texts if "reason=" in text for reason in _reasons(ast.parse(text))]
+    words = {ast.literal_eval(reason) for reason in found if isinstance(reason, ast.Constant)}
+    assert len(words) > 50
+    assert not [word for word in words if not re.fullmatch("[a-z0-9_]{2,40}", word)]
+    # Made of a word of the code: the dimension, or the kind of place, that somebody named wrongly.
+    made = {ast.unparse(reason) for reason in found if isinstance(reason, ast.JoinedStr)}
+    assert made <= {"f'unknown_{name}'", "f'no_such_{kind}'"}
+
+
+def _reasons(tree: ast.Module) -> Iterator[ast.expr]:
+    """Yield what is given as the reason of an error."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        reasons = [word.value for word in node.keywords if word.arg == "reason"]
+        if reasons and ast.unparse(node.func).lower().endswith("error"):
+            yield from reasons

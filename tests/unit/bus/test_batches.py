@@ -3,10 +3,13 @@
 from datetime import UTC, datetime
 
 import pytest
+import structlog
 
+from shared import metrics
 from shared.batches import each_photo, settled
 from shared.contracts.photos import PhotoRef
 from shared.errors import PermanentError, RetryableError
+from tests.samples.counters import counting
 
 
 def photo(digit: str) -> PhotoRef:
@@ -41,6 +44,16 @@ def test_a_store_that_is_away_stops_the_whole_batch_to_be_tried_again():
 
     with pytest.raises(RetryableError):
         each_photo([photo("a")], work, stage="segmentation")
+
+
+def test_a_bad_photo_is_counted_by_the_errors_reason_and_its_task():
+    def work(item: PhotoRef) -> str:
+        raise PermanentError("the file is truncated", reason="truncated")
+
+    task = "segmentation.segment_photos"
+    with structlog.contextvars.bound_contextvars(task=task), counting(metrics.ERRORS) as errors:
+        each_photo([photo("a"), photo("b")], work, stage="segmentation")
+    assert errors == {(task, "truncated"): 2}
 
 
 def test_a_batch_without_failures_settles_nothing():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -10,12 +11,14 @@ import pytest
 
 from services.classification.judging import judge_photos
 from services.classification.model import FakeClassifier
+from shared import metrics
 from shared.contracts.garments import Classification
 from shared.contracts.photos import PhotoRef, PhotosClassified, PhotosSettled
 from shared.contracts.vocabulary import STYLES
 from shared.errors import RetryableError
 from shared.imaging import thumbnail
 from shared.storage import open_url
+from tests.samples.counters import counting
 from tests.samples.styles import probe
 
 PROBE = probe(classifier="another")
@@ -110,6 +113,23 @@ def test_the_embedding_is_kept(storage, classifier):
     assert result.is_fashion
     assert len(result.embedding) == 512
     assert result.model == classifier.reference
+
+
+def test_a_classifier_that_refuses_everything_shows_in_the_metrics(storage, classifier):
+    """As a model with broken weights does; a photo that is judged already is not counted again."""
+    looks = [stored(storage, f"look-{number}", thumbnail(BUSY)) for number in range(10)]
+    with counting(metrics.FASHION) as answers:
+        judge_photos(looks[:5], storage=storage, classifier=classifier, probe=PROBE)
+        judge_photos(looks[:5], storage=storage, classifier=classifier, probe=PROBE)
+    assert answers == {("fashion",): 5}
+    classifier.predict = lambda photos: [
+        replace(verdict, fashion=0.01) for verdict in FakeClassifier.predict(classifier, photos)
+    ]
+    with counting(metrics.FASHION) as answers:
+        judge_photos(looks[5:], storage=storage, classifier=classifier, probe=PROBE)
+    assert answers == {("not_fashion",): 5}
+    told = metrics.MODEL_INFO.labels(classifier.reference.name, classifier.reference.mark)
+    assert told._value.get() == 1
 
 
 def test_redelivery(storage, classifier):

@@ -16,6 +16,7 @@ from services.color.naming import VERSION, Namer, name_photos, open_namer
 from services.color.pattern.metadata import read_metadata
 from services.color.settings import SHIPPED, ColorSettings
 from services.color.table import table_hash
+from shared import metrics
 from shared.contracts.garments import Analysis, Garment, Segmentation
 from shared.contracts.message import ModelRef
 from shared.contracts.photos import PhotoRef, PhotosAnalyzed, PhotosSettled, SegmentedPhoto
@@ -25,6 +26,7 @@ from shared.masks import encode_mask
 from shared.storage import StorageUnavailableError, open_url
 from shared.storage.keys import photo_key, result_key
 from tests.samples.cloth import SIDE, plain, taken, worn
+from tests.samples.counters import counting
 from tests.samples.styles import probe
 
 LIGHT, MASK = worn(plain("b01e28"))
@@ -119,6 +121,20 @@ def test_the_pattern_is_stored_and_goes_on_with_the_facts(storage, namer):
     assert [fact.pattern for fact in message.photos[0].garments] == ["solid", None]
     analysis = Analysis.model_validate_json(storage.get(message.photos[0].analysis_key))
     assert [found.pattern for found in analysis.garments] == ["solid", None]
+
+
+def test_colors_patterns_and_styles_are_counted_once(storage, namer):
+    look = segmented(storage, "look", garment(), garment(SPECK))
+    with (
+        counting(metrics.GARMENT_COLORS) as colors,
+        counting(metrics.GARMENT_PATTERNS) as patterns,
+        counting(metrics.STYLES) as styles,
+    ):
+        name_photos([look], storage=storage, namer=namer, probe=PROBE)
+        name_photos([look], storage=storage, namer=namer, probe=PROBE)
+    assert colors == {("red",): 2}
+    assert patterns == {("solid",): 1, ("unknown",): 1}
+    assert styles == {("street",): 1}
 
 
 def test_other_pattern_weights_are_another_answer(storage, namer, cache, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -10,11 +11,13 @@ import pytest
 
 from services.segmentation.model import FakeSegmenter
 from services.segmentation.segmenting import segment_photos
+from shared import metrics
 from shared.contracts.garments import Segmentation
 from shared.contracts.message import ModelRef
 from shared.contracts.photos import ClassifiedPhoto, PhotoRef, PhotosSegmented, PhotosSettled
 from shared.imaging import thumbnail
 from shared.storage import open_url
+from tests.samples.counters import counting
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (60, 40, 3), np.uint8)
 CLASSIFIER = ModelRef(name="classifier-fake", version="1", sha256="0" * 64)
@@ -122,3 +125,13 @@ def test_another_threshold_is_another_answer(storage, segmenter):
     segmenter.threshold = 0.7
     segment_photos(photos, storage=storage, segmenter=segmenter)
     assert segmenter.seen == 2
+
+
+def test_garments_are_counted_by_category_once(storage, segmenter):
+    look = classified(storage, "look", thumbnail(PIXELS))
+    with counting(metrics.GARMENTS) as garments:
+        segment_photos([look], storage=storage, segmenter=segmenter)
+        segment_photos([look], storage=storage, segmenter=segmenter)
+    (result,) = results(storage)
+    assert garments == Counter((garment.category,) for garment in result.garments)
+    assert garments

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from services.trends import tasks
 from shared import metrics
 from shared.bus import HANDLERS, Context
 from shared.contracts.photos import PhotosAnalyzed, PhotosSettled
+from shared.journey import arrived
 from shared.records import Database
 from shared.records.trends import Cell, Settlement
 from shared.settings import Settings
@@ -66,6 +69,16 @@ def test_redelivery_of_an_end_changes_nothing(context: Context, database: Databa
         "not_fashion": "p=0.02",
         "failed": "torn",
     }
+
+
+def test_the_way_of_each_new_photo_is_timed_once(context: Context) -> None:
+    message = PhotosAnalyzed(photos=(analyzed(photo("a")), analyzed(photo("b"))))
+    began_at = time.time() - 90
+    before = metrics.PHOTO_SECONDS._sum.get()
+    for _ in range(2):
+        with arrived(SimpleNamespace(began_at=began_at, stage_at=began_at)):
+            tasks.count_looks(message, context)
+    assert 180 <= metrics.PHOTO_SECONDS._sum.get() - before < 2 * (time.time() - began_at) + 1
 
 
 def test_the_tasks_are_those_of_the_route() -> None:
