@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import insert
 
 from services.ingestion.shop.sample.articles import articles
 from services.ingestion.shop.sample.feed import write_shop
+from shared.contracts.vocabulary import ALL
 from shared.records import open_database, upgrade
+from shared.records.trends import PairCell
 from shared.settings import Settings
 from shared.trend_figures import week_of
 from tests.samples import street
@@ -34,12 +37,22 @@ CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"
 
 
 def with_looks(folder: Path) -> Installation:
-    """Return an installation that was fed for two years: beige rises, pink falls."""
+    """Return an installation that was fed for two years: beige rises, pink falls.
+
+    Shirts are worn with trousers more often than by chance.
+    """
     settings = Settings(data_dir=folder)
     folder.mkdir(parents=True)
     upgrade(settings.database)
     with closing(open_database(settings.database)) as database, database.transaction() as session:
-        street.fill(session, last=week_of(datetime.now(UTC) - timedelta(weeks=1)))
+        last = week_of(datetime.now(UTC) - timedelta(weeks=1))
+        street.fill(session, last=last)
+        worn = {
+            "item": "long_sleeved_shirt", "color": ALL, "other_item": "trousers",
+            "other_color": ALL, "source": "street", "looks": 150,
+        }  # fmt: skip
+        weeks = [{"week": last - timedelta(weeks=back)} for back in range(12)]
+        session.execute(insert(PairCell), [worn | week for week in weeks])
     return Installation(folder)
 
 

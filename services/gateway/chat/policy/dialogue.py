@@ -42,7 +42,7 @@ def decide(state: State, heard: Heard, profile: Profile) -> Decision:
         return of_picture
     if _likes_a_look(state, heard):
         return Decision(state.now(strays=0), Like(topics.look_of(state, heard.moves)))
-    if understood.intent == "reset":
+    if understood.intent == "reset" and not _answers_quiz(state, heard):
         return Decision(State(language=state.language), Say("reset"))
     if state.pending is not None:
         answered = _answered(state, state.pending, heard, profile)
@@ -54,6 +54,12 @@ def decide(state: State, heard: Heard, profile: Profile) -> Decision:
     decision = aside or _TOPICS[understood.intent](state, heard, profile)
     lost = understood.intent == "out_of_scope" and aside is None
     return replace(decision, state=decision.state.now(strays=state.strays + 1 if lost else 0))
+
+
+def _answers_quiz(state: State, heard: Heard) -> bool:
+    """Tell whether a message gives one of the answers asked for: eyes may be "dark and clear"."""
+    asked = state.pending is not None and state.pending.slot == "quiz"
+    return asked and heard.quiz_answer is not None
 
 
 def _likes_a_look(state: State, heard: Heard) -> bool:

@@ -8,13 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.gateway.chat.deeds.seasons import quiz_answer
 from services.gateway.chat.domain import VALUES, Slots, Understood
 from services.gateway.chat.policy.acts import (
     Ask,
+    AskQuiz,
     Decision,
     Draw,
     EditPicture,
     Heard,
+    JudgeQuiz,
     Like,
     Pointed,
     Recommend,
@@ -33,6 +36,7 @@ from services.gateway.chat.policy.state import Pending, Shown, State
 from services.gateway.chat.understanding.reader import Reader
 from services.gateway.drawing.editing import Change
 from services.gateway.people.domain import Profile
+from services.gateway.personal_color.questions import QUESTIONS
 from shared.contracts.generation import Scene
 
 READER = Reader()
@@ -152,6 +156,23 @@ def test_the_first_one_is_drawn_wherever_the_talk_stands(text, pictures, asked):
 def test_the_season_that_one_says_to_be_is_noted_and_not_asked_for(text, pending):
     act = decided(text, State(language="en", pending=pending)).act
     assert act == Remember(Slots(personal_color=("summer",)))
+
+
+OFFERED = [
+    (at, words)
+    for at, question in enumerate(QUESTIONS)
+    for choice in question.choices
+    for words in (choice.text, choice.text_ko)
+]
+
+
+@pytest.mark.parametrize(("at", "words"), OFFERED, ids=str)
+def test_every_answer_that_the_quiz_offers_answers_it(at, words):
+    asked = State(language="en", pending=Pending(slot="quiz"), quiz=("",) * at)
+    answer = quiz_answer(words, at, moves_of(words))
+    assert answer is not None
+    act = decided(words, asked, quiz_answer=answer, quiz_length=len(QUESTIONS)).act
+    assert isinstance(act, (AskQuiz, JudgeQuiz)), act
 
 
 def test_the_colour_that_is_turned_down_tells_which_garment_is_meant():
