@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from shared.contracts.photos import PhotoRef, PhotosStored
@@ -63,7 +63,11 @@ class PhotoStates:
 def photo_states(session: Session) -> PhotoStates:
     """Count all photos. It reads trends' whole ledger: half a second a million photos."""
     under_way = and_(OPEN, ~HAS_ENDED)
-    since = func.coalesce(Photo.published_at, Photo.received_at)
+    # To be announced again, because it was lost, makes no photo younger; to be asked for anew does.
+    lost = and_(Photo.attempts > 1, Photo.generation == 0)
+    since = case(
+        (lost, Photo.received_at), else_=func.coalesce(Photo.published_at, Photo.received_at)
+    )
     oldest = session.execute(
         select(Photo.photo_id, since).where(under_way).order_by(since, Photo.photo_id).limit(1)
     ).one_or_none()

@@ -144,6 +144,12 @@ def test_photos_are_told_by_state_and_by_the_age_of_the_oldest(database):
     states = ("waiting", "done", "not_fashion", "failed", "buried")
     assert [value(metrics.PHOTOS_STATE, state) for state in states] == [3, 2, 1, 1, 1]
     assert 7200 <= value(metrics.PHOTOS_OLDEST_PENDING_SECONDS) < 7300
+    # One that was lost and is announced again is as old as it was.
+    came = now - timedelta(hours=5)
+    with database.transaction() as session:
+        session.add(photo(9, received_at=came, published_at=now, attempts=2))
+    look_at_photos(database)
+    assert 5 * 3600 <= value(metrics.PHOTOS_OLDEST_PENDING_SECONDS) < 5 * 3600 + 100
     assert value(metrics.WATCHED, "photos") >= now.timestamp()
 
 
