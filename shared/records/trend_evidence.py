@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from shared.contracts.vocabulary import FAMILIES
-from shared.records.trends import Fact
+from shared.records.trends import Fact, TrendWeek
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,18 @@ def find_evidence(
         .limit(limit)
     )
     return _with_garments(session, query, [(week, photo_id) for week, photo_id in photos])
+
+
+def weeks_with_looks(session: Session, first: date, last: date) -> Sequence[date]:
+    """Return the weeks (Mondays) from ``first`` to ``last`` that have looks, the latest first."""
+    weeks = select(TrendWeek.week).where(TrendWeek.week.between(first, last))
+    return session.scalars(weeks.order_by(TrendWeek.week.desc())).all()
+
+
+def those_that_fit(session: Session, query: EvidenceQuery, ids: Sequence[str]) -> set[str]:
+    """Return which of some photos fit."""
+    fitting = select(Fact.photo_id).where(Fact.photo_id.in_(ids), *_conditions(query))
+    return set(session.scalars(fitting))
 
 
 def count_evidence(session: Session, query: EvidenceQuery, *, most: int) -> int:

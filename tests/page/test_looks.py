@@ -227,13 +227,13 @@ def test_the_gallery_can_be_of_looks_like_one(studio, open_page, look):
     page.locator("#gallery .look").first.click()
     page.locator(".similar .button").click()
     page.wait_for_url("**like=*")
-    assert len(tiles(page)) > 12
+    assert len(tiles(page)) > 5
     if look[1] == "phone":
         page.locator(".sieve summary").click()
     page.select_option("#color", "red")
     page.locator(".filters button").click()
     page.wait_for_url("**like=*color=red*")
-    assert len(tiles(page)) == 4
+    assert len(tiles(page)) == 2
     is_accessible(page)
 
 

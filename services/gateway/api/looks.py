@@ -115,14 +115,15 @@ def get_similar(
     gateway: Here,
     language: Spoken,
     *,
-    weeks: Weeks = 52,
+    wanted: Asked,
     limit: Annotated[int, Query(ge=1, le=50)] = 12,
 ) -> Response:
-    """Find street looks that are dressed like this one, by how each garment looks."""
+    """Find street looks that are dressed like this one, by how each garment looks.
+
+    Filters are those of the list.
+    """
     dressed, repeated = _dressed(gateway, caller, look_id)
-    found = similar_looks(
-        gateway, dressed, weeks=weeks, today=today(), limit=limit, without=repeated
-    )
+    found = similar_looks(gateway, dressed, wanted, today=today(), limit=limit, without=repeated)
     looks = looks_of(gateway, caller, [photo_id for photo_id, _ in found.looks])
     views = [
         street_view(looks[photo_id], language, likeness=round(score, 4))

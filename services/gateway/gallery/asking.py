@@ -42,10 +42,15 @@ class Wanted:
         """Return the Monday of the last week."""
         return monday(self.week or today)
 
-    def evidence(self, week: date) -> EvidenceQuery:
-        """Return the question for one week's photos."""
+    @property
+    def is_anything(self) -> bool:
+        """Every look of the time fits."""
+        return not any((self.item, self.color, self.pattern, self.style, self.source))
+
+    def evidence(self, first: date, last: date) -> EvidenceQuery:
+        """Return the question for the photos of some weeks."""
         return EvidenceQuery(
-            first=week, last=week, item=self.item, color=self.color, pattern=self.pattern,
+            first=first, last=last, item=self.item, color=self.color, pattern=self.pattern,
             style=self.style, source=self.source,
         )  # fmt: skip
 

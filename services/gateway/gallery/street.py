@@ -6,7 +6,7 @@ photo itself is for its uploader and for admins, as everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,8 +23,8 @@ from services.gateway.views import PostView
 from shared.contracts.garments import Analysis, Color, Garment
 from shared.contracts.vocabulary import UNKNOWN, label
 from shared.records.gateway import Upload
-from shared.records.trend_evidence import Evidence, count_evidence, find_evidence
-from shared.records.trends import Fact, Settlement, TrendWeek
+from shared.records.trend_evidence import Evidence, count_evidence, find_evidence, weeks_with_looks
+from shared.records.trends import Fact, Settlement
 from shared.storage import ObjectNotFoundError
 
 
@@ -173,7 +173,7 @@ def _find(
     """Return photos week by week: the latest few are found without sorting all that fit."""
     found: list[Evidence] = []
     for week in _weeks(session, wanted, today, before=after[0] if after else None):
-        query = wanted.evidence(week)
+        query = wanted.evidence(week, week)
         found += find_evidence(session, query, after=after, limit=limit - len(found))
         if len(found) >= limit:
             break
@@ -183,20 +183,15 @@ def _find(
 def _count(session: Session, wanted: Wanted, today: date) -> int:
     count = 0
     for week in _weeks(session, wanted, today, before=None):
-        count += count_evidence(session, wanted.evidence(week), most=COUNTED - count)
+        count += count_evidence(session, wanted.evidence(week, week), most=COUNTED - count)
         if count >= COUNTED:
             break
     return count
 
 
-def _weeks(session: Session, wanted: Wanted, today: date, *, before: date | None) -> Iterator[date]:
-    """Return the weeks that have looks, the latest first."""
+def _weeks(session: Session, wanted: Wanted, today: date, *, before: date | None) -> Sequence[date]:
     last = wanted.until(today)
-    yield from session.scalars(
-        select(TrendWeek.week)
-        .where(TrendWeek.week.between(wanted.since(today), min(last, before or last)))
-        .order_by(TrendWeek.week.desc())
-    ).all()
+    return weeks_with_looks(session, wanted.since(today), min(last, before or last))
 
 
 def _own(session: Session, caller: Caller, ids: Sequence[str]) -> set[str]:

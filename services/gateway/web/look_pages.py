@@ -35,6 +35,8 @@ class AskedLooks:
     source: str | None = None
     weeks: int = 52
     week: str | None = None
+    like: str | None = None
+    """A look's id: only looks that are dressed like it."""
 
     @property
     def parameters(self) -> str:
@@ -54,6 +56,8 @@ def asked_looks(parameters: Mapping[str, str]) -> AskedLooks:
             text_ko=f"{weeks!r}: 1에서 520 사이의 주 수가 아닙니다",
             reason="bad_weeks",
         )
+    if given.get("like"):
+        given["kind"] = "street"
     if given.get("kind") == "drawn":
         given.pop("source", None)
     elif given.get("kind", "street") != "street":

@@ -137,6 +137,19 @@ def test_similar_looks_come_by_garment_and_colour(street):
     assert ids[0] not in {look["id"] for look in found["looks"]}
 
 
+def test_similar_looks_pass_the_same_filters(street):
+    house, ids = street
+    client = house.client()
+    path = f"/v1/looks/{ids[0]}/similar?limit=50"
+    found = client.get(f"{path}&color=red").json()["looks"]
+    assert len(found) == 2
+    assert all(("long_sleeved_shirt", "red") in worn(look) for look in found)
+    best = worn(found[0])
+    assert ("trousers", "navy") in best
+    assert client.get(f"{path}&source=nowhere").json() == {"looks": [], "compared": 0}
+    assert client.get(f"{path}&color=mauve").json()["reason"] == "unknown_color"
+
+
 def test_a_look_that_was_removed_meanwhile_is_left_out(street):
     house, ids = street
     house.context.storage.delete(result_key("color", "1", ids[1]))

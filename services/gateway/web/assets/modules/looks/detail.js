@@ -82,9 +82,17 @@ function similar(look) {
     make("h3", { id: "similar-title" }, words.looks.similar),
     state,
     list,
+    make("p", {}, make("a", { class: "button", href: likeAddress(look.id) }, words.looks.all_similar)),
   );
   fetchSimilar(look, list, state);
   return section;
+}
+
+function likeAddress(id) {
+  const asked = new URLSearchParams({ like: id });
+  const lang = new URLSearchParams(location.search).get("lang");
+  if (lang) asked.set("lang", lang);
+  return `/looks?${asked}`;
 }
 
 async function fetchSimilar(look, list, state) {

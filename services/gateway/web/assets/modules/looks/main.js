@@ -11,6 +11,7 @@ import { startPicking } from "./picking.js";
 import { tileOf } from "./tiles.js";
 
 const MANY = 24;
+const MOST_ALIKE = 48;
 const gallery = one("#gallery");
 const state = one("#gallery-state");
 const more = one("#more");
@@ -26,8 +27,7 @@ async function load() {
   more.hidden = true;
   state.textContent = words.common.loading;
   try {
-    const page = await api("/v1/looks", { query: { ...query, cursor: next, limit: MANY } });
-    show(page);
+    show(await page());
   } catch (error) {
     const again = make("button", { type: "button", onclick: load }, words.common.again);
     state.replaceChildren(make("span", { class: "wrong" }, error.message), " ", again);
@@ -35,6 +35,15 @@ async function load() {
   gallery.removeAttribute("aria-busy");
   busy = false;
   lookForMore();
+}
+
+// Looks like a look are ranked, the nearest first: there is one page of them.
+async function page() {
+  const { like, kind, ...filters } = query;
+  if (!like) return api("/v1/looks", { query: { ...query, cursor: next, limit: MANY } });
+  const path = `/v1/looks/${encodeURIComponent(like)}/similar`;
+  const { looks } = await api(path, { query: { ...filters, limit: MOST_ALIKE } });
+  return { looks, count: looks.length, next: null };
 }
 
 function show(page) {

@@ -59,7 +59,7 @@ function pictureOf(look) {
 function image(look, path, name, kind = "") {
   const at = (side) => address(path, { [name]: side });
   const picture = make("img", {
-    alt: look.kind === "drawn" ? fill(words.looks.drawn_alt, { wear: wearOf(look) }) : wearOf(look),
+    alt: "", // what is worn stands below
     loading: "lazy",
     decoding: "async",
     width: 300,
