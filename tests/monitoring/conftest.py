@@ -7,6 +7,7 @@ import itertools
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from datetime import UTC, datetime
 
 import httpx
 import numpy as np
@@ -16,6 +17,7 @@ from PIL import Image
 from tests.monitoring.stack import PROCESSES, Stack, Traffic, service_of
 from tests.monitoring.watching import Alertmanager, Prometheus, Told, installed
 from tests.servers.drawing.openai_images import OpenAIServer
+from tests.servers.platforms.mastodon import Mastodon
 from tests.servers.serving import serving
 from tests.system.installation import until
 
@@ -99,10 +101,21 @@ def prometheus(
         yield made
 
 
+@pytest.fixture(scope="session")
+def platform() -> Iterator[Mastodon]:
+    with serving(Mastodon) as started:
+        yield started
+
+
 @pytest.fixture(scope="session", autouse=True)
-def traffic(prometheus: Prometheus, stack: Stack) -> Iterator[None]:
-    """People send photos, read, and wish for pictures; orchestrators ask for health."""
+def traffic(prometheus: Prometheus, stack: Stack, platform: Mastodon) -> Iterator[None]:
+    """People send photos, read, and wish for pictures; orchestrators ask for health; a source
+    brings something now and then.
+    """
     kinds = itertools.cycle((False, False, True))
+    numbers = itertools.count()
+    where = ("--url", platform.url, "--hashtag", "ootd", "--every", "1")
+    stack.call("sources", "add", "mastodon", "street", *where)
     with stack.client() as client:
 
         def read() -> None:
@@ -113,7 +126,10 @@ def traffic(prometheus: Prometheus, stack: Stack) -> Iterator[None]:
         def wish() -> None:
             client.post("/v1/generations", json=WISH)
 
-        people = [Traffic(read, every=1.0), Traffic(wish, every=10.0)]
+        def blog() -> None:
+            platform.post(next(numbers), at=datetime.now(UTC), photos=1)
+
+        people = [Traffic(read, every=1.0), Traffic(wish, every=10.0), Traffic(blog, every=20.0)]
         yield
         for one in people:
             one.stop()

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from PIL import Image
 
 from deploy.grafana.source.__main__ import BOARDS
 from shared import bus
@@ -23,8 +24,9 @@ from tests.monitoring.conftest import WISH, upload
 from tests.monitoring.scaling import hurried
 from tests.monitoring.stack import Stack
 from tests.monitoring.watching import Prometheus, Told
-from tests.servers.drawing.openai_images import OpenAIServer, refusal
-from tests.system.installation import until
+from tests.servers.drawing import people
+from tests.servers.drawing.openai_images import OpenAIServer, picture, refusal
+from tests.system.installation import free_port, until
 
 pytestmark = pytest.mark.monitoring
 
@@ -32,7 +34,7 @@ SOAK = 240
 """Seconds: more than the hour that most alerts look back."""
 ELSEWHERE = {
     "mapsi_gpu_memory_bytes": "no GPU is here",
-    "mapsi_source_": "no platform is here",
+    "mapsi_source_quota_remaining": "only Instagram has a quota",
     "mapsi_drift_psi": "weeks of looks are needed",
     "mapsi_forecast_": "weeks of forecasts are needed",
 }
@@ -190,6 +192,20 @@ def test_the_server_that_draws_refuses(
     becomes_well(prometheus)
 
 
+def test_pictures_that_show_nothing_of_the_wish(
+    prometheus: Prometheus, stack: Stack, server: OpenAIServer
+) -> None:
+    grey = picture(people.png(Image.new("RGB", (1024, 1536), (128, 128, 128))))
+    with stack.client() as client, planted(prometheus, "MapsiReviewRejects"):
+        server.faults += [grey] * 400
+        ends = time.monotonic() + 280
+        while "MapsiReviewRejects" not in prometheus.firing() and time.monotonic() < ends:
+            client.post("/v1/generations", json=WISH | {"variants": 4})
+            time.sleep(4)
+    server.faults.clear()
+    becomes_well(prometheus)
+
+
 def test_the_gateway_is_slow(prometheus: Prometheus, stack: Stack) -> None:
     with stack.client() as client, planted(prometheus, "MapsiGatewaySlow"):
         ends = time.monotonic() + 240
@@ -221,3 +237,18 @@ def test_a_classifier_that_says_no_to_all(prometheus: Prometheus, stack: Stack) 
             for _ in range(40):
                 upload(client, flat=True)
     assert json.dumps(prometheus.alerts()).count("not_fashion")
+    becomes_well(prometheus)
+
+
+def test_sources_that_are_away_or_refuse(prometheus: Prometheus, stack: Stack) -> None:
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    every = ("--hashtag", "ootd", "--every", "1")
+    with planted(prometheus, "MapsiSourceTokenRefused"):
+        stack.call("sources", "add", "pixelfed", "refused", "--url", nowhere, *every)
+    stack.call("sources", "remove", "refused")
+    stack.kill("ingestion")  # it would go on telling of the source that is gone
+    stack.start("ingestion")
+    with planted(prometheus, "MapsiSourceFailing", seconds=600):
+        stack.call("sources", "add", "mastodon", "away", "--url", nowhere, *every)
+    (failing,) = prometheus.alerts()
+    assert failing["labels"]["source"] == "away"

@@ -61,7 +61,7 @@ GENERATION = Board(
                     Text("Looks ordered again in an hour", "한 시간 동안 다시 주문한 룩"),
                     Text("review: the picture was turned down; lost: its worker died.",
                          "review는 검수 탈락, lost는 작업자 중단입니다."),
-                    (Query("sum by (cause) (increase(mapsi_look_retries_total[1h]))", "{{cause}}"),),
+                    (Query("sum by (cause) (increase(mapsi_look_retries_total[1h])) or vector(0)", "{{cause}}"),),
                     kind="stacked",
                 ),
                 Panel(

@@ -67,7 +67,7 @@ PIPELINE = Board(
                     Text("Errors a minute, by reason", "이유별 분당 오류"),
                     Text("Reasons of Mapsi's own errors; bug: any other.",
                          "맵시 오류의 이유입니다. bug는 그 밖의 오류입니다."),
-                    (Query("60 * sum by (task, reason) (rate(mapsi_errors_total[$__rate_interval]))", "{{task}}: {{reason}}"),),
+                    (Query("60 * sum by (task, reason) (rate(mapsi_errors_total[$__rate_interval])) or vector(0)", "{{task}}: {{reason}}"),),
                 ),
             ),
         ),
