@@ -37,5 +37,7 @@ export function follow(parent, items, { key, draw }) {
 function again(parent, at, what) {
   const row = [...parent.children].find((child) => child.dataset.key === at);
   const button = row && what ? row.querySelector(`[data-does="${what}"]`) : null;
-  (button ?? parent.closest("section")?.querySelector("h2"))?.focus();
+  const heading = parent.closest("section").querySelector("h2");
+  heading.tabIndex = -1; // a heading takes the focus only where it is given
+  (button ?? heading).focus();
 }
