@@ -26,6 +26,8 @@ WISH = {
     "scene": {"gender": "women"},
     "size": "512x768",
 }
+LEASE = 20
+"""Seconds after which a look whose worker is silent counts as lost."""
 _NUMBERS = itertools.count()
 
 
@@ -71,6 +73,7 @@ def stack(server: OpenAIServer, tmp_path_factory: pytest.TempPathFactory) -> Ite
         "MAPSI_GENERATION_OPENAI_URL": f"{server.url}/v1",
         "MAPSI_GENERATION_OPENAI_EXTRA": json.dumps({"seed": "%seed%"}),
         "MAPSI_GENERATION_ATTEMPTS": "1",
+        "MAPSI_GENERATION_LEASE_SECONDS": str(LEASE),
         # What a dead worker held is handed out again in time for the next test.
         "MAPSI_VISIBILITY_TIMEOUT": "30",
     }

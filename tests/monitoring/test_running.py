@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from PIL import Image
@@ -20,11 +22,12 @@ from PIL import Image
 from deploy.grafana.source.__main__ import BOARDS
 from shared import bus
 from shared.backup_mark import note_backup
-from tests.monitoring.conftest import WISH, upload
+from tests.monitoring.conftest import LEASE, WISH, upload
 from tests.monitoring.scaling import hurried
 from tests.monitoring.stack import Stack
 from tests.monitoring.watching import Prometheus, Told
 from tests.servers.drawing import people
+from tests.servers.drawing.http import Asked
 from tests.servers.drawing.openai_images import OpenAIServer, picture, refusal
 from tests.system.installation import free_port, until
 
@@ -177,6 +180,27 @@ def test_nobody_draws(prometheus: Prometheus, stack: Stack) -> None:
     with planted(prometheus, "MapsiLooksStuck", *besides):
         stack.kill("generation.gpu")
     stack.start("generation.gpu")
+    becomes_well(prometheus)
+
+
+def test_workers_that_die_while_they_draw(
+    prometheus: Prometheus, stack: Stack, server: OpenAIServer
+) -> None:
+    besides = ("MapsiProcessDown", "MapsiLooksFailing", "MapsiLooksStuck", "MapsiQueueStuck")
+    with planted(prometheus, "MapsiLooksLost", *besides):
+        for _ in range(4):
+            begun, killed = threading.Event(), threading.Event()
+
+            def wait(asked: Asked, begun: threading.Event, killed: threading.Event) -> None:
+                begun.set()
+                killed.wait(60)
+
+            server.faults.append(partial(wait, begun=begun, killed=killed))
+            assert begun.wait(120)
+            stack.kill("generation.gpu")
+            killed.set()
+            time.sleep(LEASE + 10)
+            stack.start("generation.gpu")
     becomes_well(prometheus)
 
 

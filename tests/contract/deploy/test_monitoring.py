@@ -234,6 +234,19 @@ def test_compose_is_scraped_by_the_names_that_it_has() -> None:
     assert expected <= set(scraped), "a worker that nobody looks at"
 
 
+def test_kubernetes_is_scraped_like_compose_but_for_how_pods_are_found() -> None:
+    compose, kubernetes = (
+        yaml.safe_load((PROMETHEUS / name).read_text())
+        for name in ("prometheus.yml", "kubernetes.yml")
+    )
+    for config in (compose, kubernetes):
+        (mapsi,) = [job for job in config["scrape_configs"] if job["job_name"] == "mapsi"]
+        config["scrape_configs"].remove(mapsi)
+        labels = {one.get("target_label") for one in mapsi["relabel_configs"]}
+        assert "service" in labels
+    assert compose == kubernetes
+
+
 def test_alertmanager_wakes_for_pages_and_holds_no_secret() -> None:
     config = yaml.safe_load((ROOT / "deploy" / "alertmanager" / "alertmanager.yml").read_text())
     assert config["route"]["receiver"] == "ticket"
