@@ -1,7 +1,7 @@
 """How likely an asked garment is there as it was asked, by all that speaks for and against. Pure.
 
-A logistic regression on the photos of the split ``val``: labelled garments against others that
-were asked in their place, and against other colours of the same (docs/generation.md).
+A logistic regression on 572 photos: garments that people wear against others that were asked in
+their place, were dyed or painted over (docs/generation.md).
 """
 
 from __future__ import annotations
@@ -15,19 +15,22 @@ from services.generation.review.matching import Matching
 from shared.contracts.generation import WornGarment
 from shared.contracts.vocabulary import FAMILY_OF
 
-BIAS: Final = 0.73
-SCORE: Final = 1.70
+BIAS: Final = 0.91
+SCORE: Final = 1.41
 """Of the logit of the mask's score for the asked family."""
-MISFIT: Final = -5.78
+MISFIT: Final = -5.69
 """Of what the colour is off, in parts of the most that is allowed, beyond ``UNNOTICED``."""
-COLORED: Final = 0.95
+COLORED: Final = 0.17
 """Where a colour was asked at all, and so could have been wrong."""
-LOOSE: Final = -0.87
+LOOSE: Final = -0.71
 """Of the score of a garment that nobody asked for: it may be there instead."""
-COVERED: Final = 1.19
+COVERED: Final = 0.41
 """For a top or a dress under outerwear that was asked, too, and found: little of it shows."""
-TOP: Final = 0.76
+TOP: Final = 0.67
 """For tops, whose scores are low."""
+
+ASIDE: Final = -1.14
+"""Of how far beside the wearer's face it is: a passer-by's, or a bag (``picture.aside``)."""
 
 UNNOTICED: Final = 0.4
 WORST: Final = 1.6
@@ -59,6 +62,7 @@ def _chance(
     logit += LOOSE * matching.loose
     logit += COVERED * (family in ("top", "dress") and _outer_found(asked, matching))
     logit += TOP * (family == "top")
+    logit += ASIDE * found.aside
     return 1 / (1 + exp(-logit))
 
 

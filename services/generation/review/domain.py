@@ -19,7 +19,7 @@ from shared.contracts.generation import WornGarment
 FaultKind = Literal["missing", "color", "pattern", "people", "blur", "cropped", "not_fashion"]
 Pixels = NDArray[np.uint8]
 
-LEAST_CHANCE: Final = 0.35
+LEAST_CHANCE: Final = 0.3
 """A garment that is less likely there as it was asked is a fault."""
 SECOND_FACE: Final = 0.66
 """A second face of this part of the first one's height is a second person."""
@@ -99,9 +99,9 @@ class Verdict:
 def judge(asked: Sequence[WornGarment], seen: Sight, pixels: Pixels) -> Verdict:
     """Compare what was asked with what is seen in ``pixels`` (height, width, 3) RGB.
 
-    The thresholds were chosen on photos of the split ``val`` (docs/generation.md).
+    How the thresholds were chosen: docs/generation.md.
     """
-    matching = match(asked, seen.alternatives)
+    matching = match(asked, seen.alternatives, faces=seen.faces)
     likely = chances(asked, matching)
     faults = [*_garment_faults(asked, matching, likely), *_picture_faults(seen, pixels)]
     remarks = list(_pattern_remarks(asked, matching))

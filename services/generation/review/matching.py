@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.generation.review.cloth import color_distance, misfit
+from services.generation.review.picture import Box, aside
 from shared.contracts.garments import Garment
 from shared.contracts.generation import WornGarment
 from shared.contracts.vocabulary import FAMILY_OF
@@ -17,12 +18,10 @@ from shared.masks import decode_mask
 
 OVERLAP: Final = 0.7
 """Of the smaller of two masks: two that share more are not two garments."""
-FITTING: Final = 0.5
-"""Misfit up to which a mask's colour speaks for it (``cloth.misfit``)."""
-UNFITTING: Final = 1.6
-"""The same, from which it speaks as much against it as it can."""
 LEAST_FIT: Final = 0.4
-"""What is left of the score of a mask of quite another colour."""
+"""What is left of the score of a mask of another colour (``cloth.misfit``: 1 or more)."""
+LEAST_ASIDE: Final = 0.5
+"""What is left of the score of a mask beside the wearer: a bag, someone else's (``aside``)."""
 _SIDE: Final = 160
 """Masks are compared at so many rows at most."""
 
@@ -36,6 +35,8 @@ class Match:
     seen: Garment
     distance: float
     """CIEDE2000 to the asked colour; 0 where none is asked."""
+    aside: float = 0.0
+    """0..1, how far beside the wearer it is."""
 
 
 @dataclass(frozen=True)
@@ -45,43 +46,52 @@ class Matching:
     found: tuple[Match | None, ...]
     """For every asked garment; None: no mask can be it."""
     loose: float
-    """The score, 0..1, of the surest garment of a family that nobody asked for, elsewhere."""
+    """The score, 0..1, of the wearer's surest garment of a family that nobody asked for."""
 
 
-def match(asked: Sequence[WornGarment], alternatives: Sequence[Garment]) -> Matching:
+def match(
+    asked: Sequence[WornGarment], alternatives: Sequence[Garment], *, faces: Sequence[Box] = ()
+) -> Matching:
     """Return the best match of every asked garment; no mask is taken for two of them.
 
     Of all ways to give masks to what was asked, the one with the largest sum of scores, each
-    weighed by how its colour fits, is taken.
+    weighed by how its colour fits and whether it is below the wearer's face, is taken.
     """
     if not (asked and alternatives):
         return Matching((None,) * len(asked), 0.0)
     conflicts = _conflicts(alternatives)
-    given = _best(_values(asked, alternatives), conflicts)
+    beside = [aside(one, faces) for one in alternatives]
+    given = _best(_values(asked, alternatives, beside), conflicts)
     found = tuple(
-        None if at is None else Match(alternatives[at], color_distance(worn, alternatives[at]))
+        None if at is None else _match(worn, alternatives[at], beside[at])
         for worn, at in zip(asked, given, strict=True)
     )
     families = {FAMILY_OF[worn.category] for worn in asked}
     taken = [at for at in given if at is not None]
     free = [
-        one.score
-        for one, clash in zip(alternatives, conflicts, strict=True)
+        one.score * (1 - away)
+        for one, away, clash in zip(alternatives, beside, conflicts, strict=True)
         if FAMILY_OF[one.category] not in families and not clash[taken].any()
     ]
     return Matching(found, max(free, default=0.0))
 
 
-def _values(asked: Sequence[WornGarment], alternatives: Sequence[Garment]) -> Values:
+def _match(worn: WornGarment, one: Garment, away: float) -> Match:
+    return Match(one, color_distance(worn, one), away)
+
+
+def _values(
+    asked: Sequence[WornGarment], alternatives: Sequence[Garment], beside: Sequence[float]
+) -> Values:
     """Return (asked, alternatives): how much speaks for each mask, 0 in another family."""
-    return np.array([[_value(worn, one) for one in alternatives] for worn in asked])
+    fits = np.array([[_value(worn, one) for one in alternatives] for worn in asked])
+    return np.asarray(fits * (1 - (1 - LEAST_ASIDE) * np.array(beside)))
 
 
 def _value(worn: WornGarment, one: Garment) -> float:
     if FAMILY_OF[one.category] != FAMILY_OF[worn.category]:
         return 0.0
-    off = (misfit(worn, one) - FITTING) / (UNFITTING - FITTING)
-    return one.score * (1 - (1 - LEAST_FIT) * min(max(off, 0.0), 1.0))
+    return one.score * (1 - (1 - LEAST_FIT) * min(misfit(worn, one), 1.0))
 
 
 def _conflicts(alternatives: Sequence[Garment]) -> NDArray[np.bool_]:

@@ -27,6 +27,8 @@ WHOLE: Final = ("trousers", "shorts", "skirt", "dress")
 """Families that nothing divides into two."""
 BESIDE: Final = 0.25
 """Of the narrower of two garments: they overlap sideways no more where two people wear them."""
+FAR_ASIDE: Final = 0.5
+"""Heights of the face from its middle to the nearer edge of a garment: another one's, there."""
 FACES_TALL: Final = 13.0
 """Heights of a face that a full-length picture has, about."""
 
@@ -111,6 +113,19 @@ def _parts(one: Box, other: Box) -> float:
 def main_face(faces: Sequence[Box]) -> Box | None:
     """Return the tallest face: whom the picture shows."""
     return max(faces, key=lambda face: face[3] - face[1], default=None)
+
+
+def aside(garment: Garment, faces: Sequence[Box]) -> float:
+    """Return how far beside the main person's face a garment is: 0 below it, 1 is someone else's.
+
+    0 without a face.
+    """
+    face = main_face(faces)
+    if face is None:
+        return 0.0
+    middle, height = (face[0] + face[2]) / 2, max(1.0, face[3] - face[1])
+    away = max(garment.box[0] - middle, middle - garment.box[2], 0.0)
+    return min(away / height / FAR_ASIDE, 1.0)
 
 
 def head_room(faces: Sequence[Box], garments: Sequence[Garment], height: int) -> float:

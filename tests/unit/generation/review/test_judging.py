@@ -127,6 +127,30 @@ def test_of_several_masks_the_one_in_the_asked_colour_is_taken():
     assert verdict.found[0].color == HEX["red"]
 
 
+def test_what_a_passer_by_wears_is_not_what_was_asked():
+    asked = (worn("long_sleeved_shirt", "white"), worn("skirt", "red"))
+    theirs = garment("skirt", "red", (300, 280, 380, 420), score=0.3)
+    hers = garment("skirt", "red", (150, 280, 250, 420), score=0.3)
+    assert kinds(asked, sight(SHIRT, theirs)) == [("missing", 1)]
+    assert kinds(asked, sight(SHIRT, hers)) == []
+
+
+def test_a_coat_of_the_asked_colour_on_someone_else_does_not_hide_the_wearers_own():
+    own = garment("long_sleeved_outwear", "red", (120, 110, 280, 400), score=0.9)
+    theirs = garment("long_sleeved_outwear", "black", (310, 110, 390, 400), score=0.64)
+    verdict = judge((worn("long_sleeved_outwear", "black"),), sight(own, theirs), PIXELS)
+    assert [fault.kind for fault in verdict.faults] == ["color"]
+    assert verdict.found[0].color == HEX["red"]
+
+
+def test_what_a_passer_by_wears_is_not_there_instead_of_what_was_asked():
+    asked = (worn("long_sleeved_shirt", "white"), worn("skirt", "red"))
+    skirt = garment("skirt", "red", (150, 280, 250, 420), score=0.25)
+    theirs = garment("long_sleeved_dress", "navy", (300, 110, 380, 400), score=0.9)
+    assert kinds(asked, sight(SHIRT, skirt, theirs)) == []
+    assert kinds(asked, sight(SHIRT, skirt, theirs, faces=())) == [("missing", 1)]
+
+
 def test_a_nearer_shade_of_the_asked_colour_scores_better():
     near, far = (worn("trousers", "navy", hex=code) for code in ("#1c2848", "#3c4f90"))
     scores = [judge((asked,), sight(TROUSERS), PIXELS).score for asked in (near, far)]
