@@ -56,6 +56,14 @@ def with_looks(folder: Path) -> Installation:
     return Installation(folder)
 
 
+def stock(site: Installation, folder: Path) -> None:
+    """Let an installation know the items of a shop whose feed is written to ``folder``."""
+    folder.mkdir(exist_ok=True)
+    feed = write_shop(folder, language="en", sold=articles()[SOME])
+    told = site.json("ingest", str(feed), "--shop", "sample-shop", "--wait", timeout=600)
+    assert told["added"] == len(articles()[SOME])
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """One installation that all tests may use that leave it running."""
@@ -68,10 +76,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 @pytest.fixture(scope="session")
 def shop(site: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """The site, with a shop whose items it knows."""
-    folder = tmp_path_factory.mktemp("shop")
-    feed = write_shop(folder, language="en", sold=articles()[SOME])
-    told = site.json("ingest", str(feed), "--shop", "sample-shop", "--wait", timeout=600)
-    assert told["added"] == len(articles()[SOME])
+    stock(site, tmp_path_factory.mktemp("shop"))
     return site
 
 

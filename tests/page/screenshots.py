@@ -18,13 +18,14 @@ from PIL import Image
 from shared.records import open_database
 from shared.settings import Settings
 from shared.storage import open_storage
-from tests.page.conftest import LOCALES, SIZES, with_looks
+from tests.page.conftest import LOCALES, SIZES, stock, with_looks
 from tests.page.looking import sign_in
+from tests.page.talking import answers, say
 from tests.samples import lookbook
 from tests.system.installation import Installation
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 SHOTS = (
     ("start", "/", "ko", "phone", "light"),
@@ -41,6 +42,15 @@ SHOTS_OF_LOOKS = (
     ("look", "/looks?item=skirt", "en", "desk", "dark"),
 )
 """Likewise; these are taken last: they need photos, which change the trend a little."""
+SHOTS_OF_TALK = (
+    ("chat", "/chat", "en", "desk", "light"),
+    ("chat", "/chat", "ko", "phone", "light"),
+)
+"""Likewise; these need a shop."""
+WISH = {
+    "en": "a minimal work look for women in beige, under 250,000 won",
+    "ko": "여성 미니멀 출근룩, 베이지로 25만원 이하로 추천해 주세요",
+}
 
 
 def main() -> None:
@@ -58,6 +68,9 @@ def main() -> None:
         try:
             site.up()
             for shot in SHOTS:
+                print(_shoot(browser, site, folder, shot))
+            stock(site, Path(name) / "shop")
+            for shot in SHOTS_OF_TALK:
                 print(_shoot(browser, site, folder, shot))
             _photograph(site)
             for shot in SHOTS_OF_LOOKS:
@@ -92,6 +105,8 @@ def _shoot(browser: Browser, site: Installation, folder: Path, shot: tuple[str, 
     if name == "trends":
         page.wait_for_selector("#chart canvas", timeout=60_000)
         page.evaluate("document.querySelector('#compare').scrollIntoView()")
+    if name == "chat":
+        _talk(page, WISH[language])
     if name == "operations":
         page.locator("#models .rows li").first.wait_for(timeout=60_000)
     if name == "look":
@@ -104,6 +119,18 @@ def _shoot(browser: Browser, site: Installation, folder: Path, shot: tuple[str, 
     with Image.open(path) as picture:  # few colours: a palette is a third of the size
         picture.convert("RGB").quantize(128).save(path, optimize=True)
     return path
+
+
+def _talk(page: Page, wish: str) -> None:
+    """Ask for looks, and wait until their boards are drawn."""
+    say(page, wish)
+    answers(page, 1)
+    for at in range(page.locator(".outfit").count()):
+        card = page.locator(".outfit").nth(at)
+        card.scroll_into_view_if_needed()
+        card.locator(".board img").wait_for(timeout=300_000)
+    page.locator(".outfit").first.scroll_into_view_if_needed()
+    page.evaluate("document.querySelector('#log').scrollTop = 0")
 
 
 if __name__ == "__main__":

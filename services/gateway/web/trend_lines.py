@@ -11,7 +11,7 @@ from services.gateway.domain import Language
 from services.gateway.trend_views import labels
 from services.gateway.web.trend_address import Asked
 from shared.contracts.vocabulary import BASIC_COLORS
-from shared.trend_figures import TrendRow, TrendTable
+from shared.trend_figures import TrendRow, TrendTable, share_interval
 from shared.trend_outlook import Growth
 
 _UP: Final = frozenset({"rising", "emerging"})
@@ -39,12 +39,13 @@ class Line:
     colors: tuple[str, ...]
     total: int
     share: str
+    """Of the last whole week: the first looks of a week say little."""
     between: tuple[str, str] | None
     """The 95 % interval of ``share``."""
     growth: Grown | None
     stage: str | None
     points: str
-    """Of an SVG polyline, 160 x 44."""
+    """Of an SVG polyline, 160 x 44: the whole weeks."""
     photos: str
     """Query of ``/v1/trends/photos``: those of the window, latest first."""
 
@@ -100,17 +101,19 @@ def line_of(table: TrendTable, row: TrendRow, asked: Asked, language: Language) 
     told = labels(table.by, row.values, language)
     named = dict(zip(table.by, row.values, strict=True))
     order = sorted(table.by, key=lambda name: name in ("item", "family"))
-    between = row.last_interval
+    whole = len(table.weeks) - (table.running and len(table.weeks) > 1)
+    looks, total = row.looks[whole - 1], table.totals[whole - 1]
+    between = share_interval(looks, total, phi=row.figures.phi) if total else None
     return Line(
         key="~".join(row.values),
         name=" ".join(told[name] for name in order),
         colors=(named["color"],) if named.get("color") in BASIC_COLORS else (),
         total=row.total,
-        share=_percent(row.last_share),
+        share=_percent(looks / total if total else None),
         between=(_percent(between[0]), _percent(between[1])) if between else None,
         growth=_grown(row.figures.growth_4w),
         stage=row.figures.stage,
-        points=_curve(row.looks, table.totals),
+        points=_curve(row.looks[:whole], table.totals[:whole]),
         photos=asked.photos(named, table.weeks[0], table.weeks[-1]),
     )
 

@@ -17,7 +17,7 @@ from services.gateway.chat.deeds import (
 )
 from services.gateway.chat.deeds.outcome import Outcome, Scene
 from services.gateway.chat.deeds.trending import Tables
-from services.gateway.chat.domain import Understood
+from services.gateway.chat.domain import Slots, Understood
 from services.gateway.chat.policy.acts import (
     Act,
     Ask,
@@ -50,6 +50,7 @@ from services.gateway.chat.wording.phrases import say
 from services.gateway.chat.wording.words import labels
 from services.gateway.personal_color.questions import QUESTIONS
 
+_FEW_WORDS: Final = 2
 _SMALL: Final = 2_000
 """Items of a catalogue from which looks are found in a few milliseconds."""
 
@@ -75,7 +76,7 @@ class Deeds:
         answer = None
         if state.pending is not None and state.pending.slot == "quiz":
             answer = seasons.quiz_answer(text, len(state.quiz), moves)
-        read = reconsidered(understood, moves)
+        read = reconsidered(_spoken(state, understood, text), moves)
         return Heard(
             read,
             moves,
@@ -111,6 +112,14 @@ class Deeds:
         # Decoding takes memory: few do it at once.
         limiter = scene.gateway.decoding if isinstance(act, JudgeSelfie) else None
         return await to_thread.run_sync(_looked_up, act, scene, limiter=limiter)
+
+
+def _spoken(state: State, understood: Understood, text: str) -> Understood:
+    """Return what was read, in the conversation's language where a word or two make no sense."""
+    lost = understood.intent == "out_of_scope" and understood.slots == Slots()
+    if not lost or len(text.split()) > _FEW_WORDS:
+        return understood
+    return understood.model_copy(update={"language": state.language})
 
 
 def _is_at_hand(act: Act, scene: Scene) -> bool:

@@ -7,6 +7,7 @@ import { pictureCard } from "./picture.js";
 
 const NEAR = 160;
 const MARGIN = 8;
+const LONG = 600;
 
 /** The log of one conversation. */
 export class Talk {
@@ -217,7 +218,21 @@ function sent(photo) {
 
 function bubbleOf(kind, who, text, lang) {
   const said = make("p", { class: "words", lang }, text);
-  return make("div", { class: `bubble ${kind}` }, make("span", { class: "unseen" }, who), said);
+  const bubble = make("div", { class: `bubble ${kind}` }, make("span", { class: "unseen" }, who), said);
+  if (kind === "mine" && text.length > LONG) shorten(bubble, said);
+  return bubble;
+}
+
+// A page of text would push its answer out of sight.
+function shorten(bubble, said) {
+  bubble.classList.add("short");
+  const whole = button(words.chat.show_all, () => {
+    bubble.classList.remove("short");
+    whole.remove();
+    said.tabIndex = -1;
+    said.focus();
+  });
+  bubble.append(whole);
 }
 
 const button = (text, onclick) => make("button", { type: "button", onclick }, text);
