@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.trace import Tracer
 
-Kind = Literal["server", "producer", "consumer", "internal"]
+Kind = Literal["server", "client", "producer", "consumer", "internal"]
 Attribute = str | int | float | bool
 
 CARRIED: Final = ("traceparent", "tracestate")

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 
 from services.generation.backends import Watch
+from shared import tracing
 from shared.errors import PermanentError, RetryableError
 from shared.fetch import FetchRules, fetch, send
 from shared.fetch_errors import Answer, FetchRefusedError, FetchUnavailableError
@@ -85,7 +86,7 @@ class Server:
         url, rules = self.url + path, self._rules()
         return self._patiently(
             lambda: (
-                fetch(url, rules=rules, accept="*/*", headers=self._secret(), waiting=waiting).data
+                fetch(url, rules=rules, accept="*/*", headers=self._headers(), waiting=waiting).data
             ),
             waiting,
         )
@@ -94,7 +95,7 @@ class Server:
         """Fetch a picture that an answer names: from here, or from the public internet."""
         here = httpx.URL(self.url)
         if url.startswith(f"{here.scheme}://{self.host}/"):
-            rules, headers = self._rules(), self._secret()
+            rules, headers = self._rules(), self._headers()
         else:
             rules, headers = FetchRules(max_bytes=MAX_BYTES, deadline=self.seconds), {}
         return self._patiently(
@@ -125,14 +126,19 @@ class Server:
 
     def _send(self, request: httpx.Request, waiting: Waiting) -> bytes:
         body = request.read()
-        headers = {"Content-Type": request.headers["Content-Type"], **self._secret()}
+        kind = {"Content-Type": request.headers["Content-Type"]}
         url, rules = str(request.url), self._rules()
         return self._patiently(
-            lambda: send(url, body, headers=headers, rules=rules, waiting=waiting), waiting
+            lambda: send(
+                url, body, headers={**kind, **self._headers()}, rules=rules, waiting=waiting
+            ),
+            waiting,
         )
 
-    def _secret(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.key}"} if self.key else {}
+    def _headers(self) -> dict[str, str]:
+        """Return the secret, and what makes the server's work a part of our trace."""
+        secret = {"Authorization": f"Bearer {self.key}"} if self.key else {}
+        return {**secret, **tracing.carried()}
 
     def _rules(self) -> FetchRules:
         url = httpx.URL(self.url)
@@ -149,7 +155,8 @@ class Server:
         """Ask again where the server says that it is busy, after as long as it says."""
         for tries in range(1, _TRIES + 1):
             try:
-                return ask()
+                with tracing.span("drawing server", kind="client", attributes=self._told()):
+                    return ask()
             except FetchRefusedError as error:
                 raise self._refused(error) from error
             except FetchUnavailableError as error:
@@ -161,6 +168,9 @@ class Server:
                     raise self._away(error, wait) from error
             _pause(again, waiting)
         raise AssertionError("the last try returns or raises")
+
+    def _told(self) -> dict[str, tracing.Attribute]:
+        return {"server.address": httpx.URL(self.url).host}
 
     def _refused(self, error: FetchRefusedError | FetchUnavailableError) -> PermanentError:
         answer = error.answer
