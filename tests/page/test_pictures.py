@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -293,3 +295,27 @@ def test_a_drawing_is_called_off(studio, open_page, look):
         page.locator(".picture button[disabled]").wait_for()
     page.locator(".picture progress").wait_for(state="detached")
     assert jobs(page)[0]["state"] == "cancelled"
+
+
+def test_a_picture_comes_although_the_gateway_went_away_while_it_was_drawn(studio, open_page):
+    page = open_page("en", base_url=studio.installation.url)
+    with studio.drawing():
+        wish(page, "en")
+        until(lambda: jobs(page)[0]["state"] == "running")
+        os.kill(studio.installation.pids["gateway"], signal.SIGKILL)
+        say(page, "help")
+        page.locator(".is-waiting").wait_for()
+    page.locator(".is-waiting").wait_for(state="detached")
+    in_sight(picture(page, 0).locator(".frame img").first)
+    assert page.locator(".bubble.mine .words").all_inner_texts() == [WISH["en"], "help"]
+
+
+def test_nobody_sees_a_picture_of_somebody_else(studio, open_page):
+    mine, theirs = (open_page("en", base_url=studio.installation.url) for _ in range(2))
+    wish(mine, "en")
+    source = picture(mine, 0).locator(".frame img").first.get_attribute("src")
+    theirs.goto(mine.url)
+    theirs.locator(".notice").wait_for()
+    assert theirs.locator(".picture").count() == 0 and jobs(theirs) == []
+    seen = "async (path) => (await fetch(path)).status"
+    assert (mine.evaluate(seen, source), theirs.evaluate(seen, source)) == (200, 404)

@@ -120,3 +120,44 @@ def test_a_picture_that_was_erased_is_not_gone_back_to(mall):
         session.execute(delete(Wish).where(Wish.job_id == job_id))
     assert "not there any more" in talk.say("make the skirt black")["reply"]
     assert talk.say("draw a red skirt and a white shirt")["job_id"]
+
+
+def test_a_message_that_points_is_about_that_picture_that_variant_and_that_garment(mall):
+    talk = begin_in(mall.house, "en")
+    first = talk.say("draw a red skirt and a white shirt")["job_id"]
+    mall.work()
+    four = talk.say("draw four versions")["job_id"]
+    mall.work()
+    assert len(talk.client.get(f"/v1/generations/{four}").json()["pictures"]) == 4
+    pointed = {"job_id": four, "variant": 3}
+    seen = talk.client.get(f"/v1/generations/{four}/garments?variant=3").json()["garments"]
+    skirt = next(one for one in seen if one["category"] == "skirt")
+    height, width = skirt["mask"]["size"]
+    assert height > width and skirt["mask"]["counts"]
+    said = talk.say("trousers in black", picture=pointed | {"garment": skirt["garment"]})
+    mall.work()
+    changed = talk.client.get(f"/v1/generations/{said['job_id']}").json()
+    assert (changed["parent"], changed["parent_variant"]) == (four, 3)
+    worn = [(one["category"], one["color"]) for one in changed["wear"]]
+    assert ("trousers", "black") in worn and ("skirt", "red") not in worn
+    early = talk.say("make the skirt green", picture={"job_id": first})["job_id"]
+    mall.work()
+    assert talk.client.get(f"/v1/generations/{early}").json()["parent"] == first
+    back = talk.say("undo", picture={"job_id": said["job_id"]})
+    assert back["job_id"] == four
+    again = talk.say("make the skirt blue")["job_id"]
+    mall.work()
+    assert talk.client.get(f"/v1/generations/{again}").json()["parent_variant"] == 3
+
+
+def test_nobody_points_at_a_picture_of_somebody_else_or_at_none(mall):
+    talk, other = begin_in(mall.house, "en"), begin_in(mall.house, "en")
+    job_id = talk.say("draw a red skirt and a white shirt")["job_id"]
+    mall.work()
+    for wrong in ({"job_id": job_id}, {"job_id": "0" * 32}):
+        body = {"text": "make it blue", "picture": wrong}
+        assert other.client.post(f"{other.path}/messages", json=body).status_code == 404
+    pointed = {"job_id": job_id, "garment": 99}
+    assert "not seen" in talk.say("make it blue", picture=pointed)["reply"]
+    pointed = {"job_id": job_id, "variant": 4}
+    assert talk.say("make it blue", picture=pointed)["job_id"] is None
