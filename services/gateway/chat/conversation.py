@@ -35,12 +35,16 @@ from services.gateway.chat.policy.dialogue import decide
 from services.gateway.chat.policy.state import State
 from services.gateway.chat.reading.readers import Readers, Setting
 from services.gateway.chat.wording.cards import Reply
+from services.gateway.chat.wording.phrases import say
 from services.gateway.people.domain import Profile
 from shared.errors import RetryableError
 
 _REMEMBERED: Final = 4096
 """Conversations that a process remembers where they stand."""
 _TRIES: Final = 8
+
+_PRICED: Final = frozenset({"recommend", "refine", "generate", "answer"})
+"""Intents in which an amount is a budget."""
 
 _IMPERSONAL: Final = frozenset({"trend_query", "greeting", "help", "reset"})
 """Intents that are answered alike whoever asks."""
@@ -118,7 +122,7 @@ class Chat:
         profile = await self._profile(caller, before.state, heard, now)
         decision = decide(before.state, heard, profile)
         scene = Scene(self._gateway, caller, session_id, decision.state, profile, now)
-        outcome = await self._deeds.do(decision.act, scene)
+        outcome = _with_won(await self._deeds.do(decision.act, scene), heard, scene)
         turn = _turn(before, message, understood, decision, outcome, scene)
         if asked.idempotency_key is not None:
             turn = replace(turn, effects=(*turn.effects, _kept(asked, turn)))
@@ -161,6 +165,14 @@ class Chat:
             read = self._gateway.profiles.read
             known = await to_thread.run_sync(read, self._gateway.database, caller.key_id, now)
         return known.profile
+
+
+def _with_won(outcome: Outcome, heard: Heard, scene: Scene) -> Outcome:
+    """Return what is answered; where an amount was named that is not in won, that is said, too."""
+    budget = heard.understood.slots.budget
+    if not heard.moves.other_money or budget is not None or heard.understood.intent not in _PRICED:
+        return outcome
+    return replace(outcome, sentences=(say("won_only", scene.language), *outcome.sentences))
 
 
 def _setting(state: State, now: datetime) -> Setting:

@@ -81,6 +81,11 @@ _ASKS_LOOKS: Final = re.compile(
     r"추천|골라|코디|룩|입을까|입지|\b(recommend|suggest|outfits?|looks?|show\sme|should\si)\b",
     re.I,
 )
+_OTHER_MONEY: Final = re.compile(
+    r"[$€£¥]\s?\d|\d\s?(\$|€|£|달러|유로|파운드|엔(?![가-힣]))|"
+    r"\d\s?(usd|dollars?|bucks|eur|euros?|gbp|pounds|yen)\b",
+    re.I,
+)
 _DRAWS: Final = re.compile(r"그려|그림으로|\b(draw|paint|sketch)\b", re.I)
 _TELLS_SEASON: Final = re.compile(
     r"(퍼스널\s?(컬러|칼라)|(내|제|나의|저의)\s?(계절|톤))\s?(는|은|이|가)?\s?(봄|여름|가을|겨울)|"
@@ -161,6 +166,8 @@ class Moves:
     """It asks for a recommendation and for nothing else."""
     asks_looks: bool = False
     """It has a word for outfits, or for recommending."""
+    other_money: bool = False
+    """It names an amount that is not in won."""
     draws: bool = False
     """It has a word for drawing."""
     tells_season: bool = False
@@ -208,6 +215,7 @@ def moves_of(text: str) -> Moves:
         erases=bool(_ERASE.search(read)),
         wishes=bool(_WISHES.search(read)),
         asks_looks=bool(_ASKS_LOOKS.search(read)),
+        other_money=bool(_OTHER_MONEY.search(read)),
         draws=bool(_DRAWS.search(read)),
         tells_season=bool(_TELLS_SEASON.search(read)),
         unlearns=bool(_UNLEARNS.search(read)),

@@ -22,6 +22,10 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "Hello, I'm Mapsi. I can tell you what people really wear and pick outfits that suit you. "
         "What would you like?",
     ),
+    "won_only": (
+        "가격은 원으로만 알아서 그 금액은 빼고 볼게요. “10만원 이하”처럼 말씀해 주세요.",
+        "I know prices in won alone, so I left that amount out: say “under 100,000 won”.",
+    ),
     "thanks": (
         "도움이 됐다면 기뻐요. 더 필요한 게 있으면 말씀해 주세요.",
         "Glad to help. Tell me if there is anything else.",

@@ -158,6 +158,18 @@ def test_the_season_that_one_says_to_be_is_noted_and_not_asked_for(text, pending
     assert act == Remember(Slots(personal_color=("summer",)))
 
 
+@pytest.mark.parametrize(
+    "text", ["a date look under $100", "under 100 dollars", "50 euros at most", "100달러 이하"]
+)
+def test_an_amount_in_other_money_is_seen(text):
+    assert moves_of(text).other_money
+
+
+@pytest.mark.parametrize("text", ["10만원 이하", "under 100,000 won", "2 pieces"])
+def test_won_are_no_other_money(text):
+    assert not moves_of(text).other_money
+
+
 OFFERED = [
     (at, words)
     for at, question in enumerate(QUESTIONS)
