@@ -61,7 +61,7 @@ class PhotoStates:
 
 
 def photo_states(session: Session) -> PhotoStates:
-    """Count all photos. It reads trends' whole ledger: half a second a million photos."""
+    """Count all photos; it reads trends' whole ledger. One analysed anew is pending, too."""
     under_way = and_(OPEN, ~HAS_ENDED)
     # To be announced again, because it was lost, makes no photo younger; to be asked for anew does.
     lost = and_(Photo.attempts > 1, Photo.generation == 0)
