@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import subprocess
 import threading
 import time
@@ -75,10 +74,6 @@ class Stack:
         process.kill()
         process.wait()
 
-    def signal(self, name: str, number: signal.Signals) -> None:
-        """Send a signal to one process."""
-        self._running[name].send_signal(number)
-
     def call(self, *arguments: str) -> str:
         """Run a command to its end and return what it said."""
         done = subprocess.run(
@@ -100,7 +95,6 @@ class Stack:
     def close(self) -> None:
         """Leave nothing running."""
         for name in tuple(self._running):
-            self.signal(name, signal.SIGCONT)
             self.kill(name)
         self.valkey.kill()
 

@@ -8,7 +8,6 @@ each begins and ends with a stack that is well.
 from __future__ import annotations
 
 import json
-import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -24,7 +23,7 @@ from shared import bus
 from shared.backup_mark import note_backup
 from tests.monitoring.conftest import LEASE, WISH, upload
 from tests.monitoring.scaling import hurried
-from tests.monitoring.stack import Stack
+from tests.monitoring.stack import Stack, Traffic
 from tests.monitoring.watching import Prometheus, Told
 from tests.servers.drawing import people
 from tests.servers.drawing.http import Asked
@@ -152,18 +151,14 @@ def test_messages_that_no_worker_understands(prometheus: Prometheus, stack: Stac
 
 def test_photos_whose_files_are_gone(prometheus: Prometheus, stack: Stack) -> None:
     photos = stack.settings.data_dir / "objects" / "photos"
-    with stack.client() as client, planted(prometheus, "MapsiPhotosFailing"):
-        for _ in range(6):
-            stack.kill("segmentation")
-            for _ in range(10):
-                upload(client)
-            time.sleep(8)
-            for photo in photos.rglob("*.jpg"):
-                photo.unlink()
-            stack.start("segmentation")
-            time.sleep(8)
-            if "MapsiPhotosFailing" in prometheus.firing():
-                break
+
+    def lose() -> None:
+        for photo in photos.rglob("*.jpg"):
+            photo.unlink(missing_ok=True)
+
+    with planted(prometheus, "MapsiPhotosFailing"):
+        loss = Traffic(lose, every=0.1)
+    loss.stop()
     becomes_well(prometheus)
 
 
@@ -230,15 +225,15 @@ def test_pictures_that_show_nothing_of_the_wish(
     becomes_well(prometheus)
 
 
-def test_the_gateway_is_slow(prometheus: Prometheus, stack: Stack) -> None:
+def test_requests_wait_for_a_slow_broker(prometheus: Prometheus, stack: Stack) -> None:
     with stack.client() as client, planted(prometheus, "MapsiGatewaySlow"):
+        asking = [Traffic(lambda: client.get("/v1/operations/queues"), every=0.5) for _ in range(4)]
         ends = time.monotonic() + 240
         while "MapsiGatewaySlow" not in prometheus.firing() and time.monotonic() < ends:
-            for _ in range(3):
-                client.get("/v1/trends")
-            stack.signal("gateway", signal.SIGSTOP)
-            time.sleep(3.5)
-            stack.signal("gateway", signal.SIGCONT)
+            stack.valkey.hold(3.5)
+            time.sleep(1)
+        for one in asking:
+            one.stop()
     becomes_well(prometheus)
 
 

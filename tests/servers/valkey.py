@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -32,6 +33,13 @@ class PrivateValkey:
             except RetryableError:
                 time.sleep(0.02)
         raise AssertionError("Valkey does not answer")
+
+    def hold(self, seconds: float) -> None:
+        """Let it stand still for a while: it takes connections, and answers afterwards."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """Kill it as ``kill -9`` does."""

@@ -5,6 +5,7 @@ Whether expressions have data and alerts fire is for ``make test-monitoring``.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -14,6 +15,9 @@ from typing import Any
 import promql_parser
 import pytest
 import yaml
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.cog.plugins import register_default_plugins
+from grafana_foundation_sdk.models.dashboard import Dashboard
 from prometheus_client import Counter, Histogram
 from prometheus_client.metrics import MetricWrapperBase
 
@@ -188,6 +192,13 @@ def test_the_dashboards_are_what_their_source_makes() -> None:
         for path in FOLDER.rglob("*.json")
     }
     assert kept == files(), "run: python -m deploy.grafana.source"
+
+
+def test_grafanas_own_model_reads_the_dashboards_whole() -> None:
+    register_default_plugins()
+    for text in files().values():
+        dashboard = Dashboard.from_json(json.loads(text))
+        assert json.loads(json.dumps(dashboard, cls=JSONEncoder)) == json.loads(text)
 
 
 def test_every_text_of_a_dashboard_is_there_in_both_languages() -> None:
