@@ -98,7 +98,7 @@ def test_the_figures_of_all_processes_are_told_in_one_place(running: Installatio
     for stage in STAGES[1:]:
         assert found[f"mapsi_stage_seconds_count {stage}"] >= 1, stage
     assert found["mapsi_photo_seconds_count"] >= 1
-    assert found["mapsi_http_in_flight"] == 1  # this very question
+    assert found["mapsi_http_in_flight"] >= 1  # this very question
     assert found["mapsi_fashion_total fashion"] >= 1
     assert sum(found.get(f"mapsi_garments_total {name}", 0) for name in CATEGORIES) >= 1
     models = {name.split()[1] for name in found if name.startswith("mapsi_model_info ")}
