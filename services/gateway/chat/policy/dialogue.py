@@ -12,23 +12,26 @@ from typing import Final
 from services.gateway.chat.domain import Slots, Understood
 from services.gateway.chat.policy import topics
 from services.gateway.chat.policy.acts import (
-    AskQuiz,
     Decision,
     Draw,
     FindSimilar,
     Forget,
     Heard,
-    JudgeQuiz,
     JudgeSelfie,
     Like,
     Remember,
     Say,
     ShowPreferences,
-    TellPalette,
 )
 from services.gateway.chat.policy.moves import Moves
+from services.gateway.chat.policy.own_colors import (
+    answers_quiz,
+    of_ones_own_colors,
+    personal_color,
+    quiz_answered,
+)
 from services.gateway.chat.policy.pictures import about_the_picture
-from services.gateway.chat.policy.state import Pending, State, merged, of_the_person
+from services.gateway.chat.policy.state import Pending, State, dropped, merged, of_the_person
 from services.gateway.chat.policy.wishing import go_on
 from services.gateway.people.domain import Profile
 
@@ -42,7 +45,7 @@ def decide(state: State, heard: Heard, profile: Profile) -> Decision:
         return of_picture
     if _likes_a_look(state, heard):
         return Decision(state.now(strays=0), Like(topics.look_of(state, heard.moves)))
-    if understood.intent == "reset" and not _answers_quiz(state, heard):
+    if understood.intent == "reset" and not answers_quiz(state, heard):
         return Decision(State(language=state.language), Say("reset"))
     if state.pending is not None:
         answered = _answered(state, state.pending, heard, profile)
@@ -54,12 +57,6 @@ def decide(state: State, heard: Heard, profile: Profile) -> Decision:
     decision = aside or _TOPICS[understood.intent](state, heard, profile)
     lost = understood.intent == "out_of_scope" and aside is None
     return replace(decision, state=decision.state.now(strays=state.strays + 1 if lost else 0))
-
-
-def _answers_quiz(state: State, heard: Heard) -> bool:
-    """Tell whether a message gives one of the answers asked for: eyes may be "dark and clear"."""
-    asked = state.pending is not None and state.pending.slot == "quiz"
-    return asked and heard.quiz_answer is not None
 
 
 def _likes_a_look(state: State, heard: Heard) -> bool:
@@ -83,7 +80,7 @@ def reconsidered(understood: Understood, moves: Moves) -> Understood:
     if moves.unlearns and understood.intent != "reset":
         return understood.model_copy(update={"intent": "preferences"})
     if moves.tells_season and understood.slots.season and not moves.asks_looks:
-        return _of_ones_own_colors(understood)
+        return of_ones_own_colors(understood)
     unsure = understood.intent in ("refine", "out_of_scope")
     if unsure and moves.asks_what_comes and moves.dimension and not moves.asks_looks:
         return understood.model_copy(update={"intent": "trend_query"})
@@ -94,19 +91,12 @@ def reconsidered(understood: Understood, moves: Moves) -> Understood:
     return understood
 
 
-def _of_ones_own_colors(understood: Understood) -> Understood:
-    """Return what a message says whose season is that of the person's colours, not of the year."""
-    said = understood.slots
-    own = said.model_copy(update={"season": (), "personal_color": said.season[:1]})
-    return understood.model_copy(update={"intent": "personal_color", "slots": own})
-
-
 def _answered(state: State, pending: Pending, heard: Heard, profile: Profile) -> Decision | None:
     """Return what the answer to the pending question leads to; None: it is another matter."""
     if pending.slot == "erase":
         return _erase_answered(state, heard)
     if pending.slot == "quiz":
-        return _quiz_answered(state, heard)
+        return quiz_answered(state, heard)
     if pending.slot == "photo":
         return _with_photo(state, heard) if heard.photo_id else None
     return _slot_answered(state, pending, heard, profile)
@@ -153,20 +143,13 @@ def _left_open(state: State, pending: Pending, said: Slots) -> State:
     )
 
 
-def _dropped(state: State) -> State:
-    """The talk turns to something else: what was asked stays open and is not asked again."""
-    if state.pending is None:
-        return state
-    return state.now(pending=None, open=(*state.open, state.pending.slot))
-
-
 def _recommend(state: State, heard: Heard, profile: Profile) -> Decision:
     said = heard.understood.slots
     if state.pending is not None and said == Slots():
-        state = _dropped(state)
+        state = dropped(state)
         return go_on(state.now(topic=heard.understood.intent), profile)
     known = merged(of_the_person(state), said)
-    on = _dropped(state).now(topic=heard.understood.intent, known=known, shown=(), haggled=False)
+    on = dropped(state).now(topic=heard.understood.intent, known=known, shown=(), haggled=False)
     return go_on(on.with_pictures(), profile)
 
 
@@ -174,10 +157,10 @@ def _generate(state: State, heard: Heard, profile: Profile) -> Decision:
     said = heard.understood.slots
     if state.shown and said == Slots():
         look = topics.look_of(state, heard.moves)
-        return Decision(_dropped(state), Draw(look, heard.of_picture.variants))
+        return Decision(dropped(state), Draw(look, heard.of_picture.variants))
     if heard.draws and said.item:
         known = merged(of_the_person(state), said)
-        on = _dropped(state).now(topic="generate", known=known, shown=(), haggled=False)
+        on = dropped(state).now(topic="generate", known=known, shown=(), haggled=False)
         return Decision(on, Draw(None, heard.of_picture.variants))
     return _recommend(state, heard, profile)
 
@@ -193,8 +176,8 @@ def _refine(state: State, heard: Heard, profile: Profile) -> Decision:
         )
     said, moves = topics.swapped(heard.understood.slots), heard.moves
     if said == Slots() and moves.liked and not (moves.cheaper or moves.only or moves.others):
-        return Decision(_dropped(state), Like(topics.look_of(state, moves)))
-    decision = topics.refined(_dropped(state), said, moves)
+        return Decision(dropped(state), Like(topics.look_of(state, moves)))
+    decision = topics.refined(dropped(state), said, moves)
     return replace(decision, learned=(("feedback", said),)) if said != Slots() else decision
 
 
@@ -216,11 +199,11 @@ def _answer(state: State, heard: Heard, profile: Profile) -> Decision:
 
 
 def _trend(state: State, heard: Heard, profile: Profile) -> Decision:
-    return topics.trend(_dropped(state), heard.understood, heard.moves)
+    return topics.trend(dropped(state), heard.understood, heard.moves)
 
 
 def _preferences(state: State, heard: Heard, profile: Profile) -> Decision:
-    said, moves, state = heard.understood.slots, heard.moves, _dropped(state)
+    said, moves, state = heard.understood.slots, heard.moves, dropped(state)
     if moves.erases:
         return topics.forgetting(state, said, moves)
     if said == Slots():
@@ -236,30 +219,6 @@ def _preferences(state: State, heard: Heard, profile: Profile) -> Decision:
     return Decision(state.now(known=merged(state.known, about)), Remember(said))
 
 
-def _personal_color(state: State, heard: Heard, profile: Profile) -> Decision:
-    said, state = heard.understood.slots, _dropped(state)
-    if said.personal_color:
-        known = merged(state.known, Slots(personal_color=said.personal_color))
-        return Decision(state.now(known=known, topic="personal_color"), Remember(said))
-    if profile.seasons and not heard.moves.quiz:
-        return Decision(state.now(topic="personal_color"), TellPalette(None))
-    pending = Pending(slot="quiz")
-    return Decision(state.now(topic="personal_color", pending=pending, quiz=()), AskQuiz(0))
-
-
-def _quiz_answered(state: State, heard: Heard) -> Decision | None:
-    if heard.photo_id is not None:
-        return Decision(state.now(pending=None, quiz=()), JudgeSelfie(heard.photo_id))
-    answer = heard.quiz_answer
-    stray = heard.understood.intent in ("answer", "out_of_scope", "personal_color")
-    if answer is None and not (stray and heard.understood.slots == Slots()):
-        return None  # another matter: the quiz ends here
-    answers = (*state.quiz, answer or "")
-    if len(answers) < heard.quiz_length:
-        return Decision(state.now(quiz=answers, strays=0), AskQuiz(len(answers)))
-    return Decision(state.now(pending=None, quiz=(), strays=0), JudgeQuiz(answers))
-
-
 def _erase_answered(state: State, heard: Heard) -> Decision | None:
     if heard.moves.yes is True and heard.understood.intent not in ("recommend", "trend_query"):
         return Decision(State(language=state.language), Forget())
@@ -269,13 +228,13 @@ def _erase_answered(state: State, heard: Heard) -> Decision | None:
 
 
 def _similar(state: State, heard: Heard, profile: Profile) -> Decision:
-    state = _dropped(state).now(topic="similar", known=merged(Slots(), heard.understood.slots))
+    state = dropped(state).now(topic="similar", known=merged(Slots(), heard.understood.slots))
     return Decision(state.now(pending=Pending(slot="photo")), Say("photo_needed"))
 
 
 def _with_photo(state: State, heard: Heard) -> Decision:
     assert heard.photo_id is not None  # noqa: S101 - the callers looked
-    on = _dropped(state)
+    on = dropped(state)
     if heard.understood.intent == "personal_color":
         return Decision(on.now(topic="personal_color"), JudgeSelfie(heard.photo_id))
     wanted = heard.understood.slots
@@ -300,7 +259,7 @@ def _out_of_scope(state: State, heard: Heard, profile: Profile) -> Decision:
     if state.pending is not None and not state.shown:
         pending = state.pending.model_copy(update={"strays": state.pending.strays + 1})
         return Decision(state.now(pending=pending), Say("refused"))
-    return Decision(_dropped(state), Say("choices" if state.strays else "refused"))
+    return Decision(dropped(state), Say("choices" if state.strays else "refused"))
 
 
 _TOPICS: Final = {
@@ -309,7 +268,7 @@ _TOPICS: Final = {
     "generate": _generate,
     "refine": _refine,
     "answer": _answer,
-    "personal_color": _personal_color,
+    "personal_color": personal_color,
     "similar": _similar,
     "preferences": _preferences,
     "greeting": _greeting,

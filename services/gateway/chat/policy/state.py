@@ -115,3 +115,10 @@ def of_the_person(state: State) -> Slots:
     kept = {name: getattr(state.known, name) for name in OF_THE_PERSON}
     budget = None if state.haggled else state.known.budget
     return Slots(**kept, budget=budget, avoid=state.known.avoid)
+
+
+def dropped(state: State) -> State:
+    """The talk turns to something else: what was asked stays open and is not asked again."""
+    if state.pending is None:
+        return state
+    return state.now(pending=None, open=(*state.open, state.pending.slot))
