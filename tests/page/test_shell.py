@@ -55,7 +55,7 @@ def test_no_page_is_heavier_than_500_kb_without_pictures(open_page):
         page.goto(path)
         page.wait_for_load_state("networkidle")
         came = [answer for answer in sizes if answer.status == 200]
-        weight = sum(answer.request.sizes()["responseBodySize"] for answer in came)
+        weight = sum(int(answer.headers["content-length"]) for answer in came)
         assert 5_000 < weight < 500_000, path
         assert weight < sum(len(answer.body()) for answer in came) / 2, path
 

@@ -115,6 +115,7 @@ def test_a_week_that_is_compared_opens_its_own_photos(album, open_page):
     page = open_page("en", base_url=album.url)
     sign_in(page, album.key)
     page.goto("/trends")
+    page.get_by_role("link", name="Week after").click()
     page.locator(".heat button").first.click()
     page.locator("#drawer-photos img").first.wait_for()
     assert "Week of" in page.locator("#drawer-title").inner_text()

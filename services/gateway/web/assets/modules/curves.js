@@ -136,14 +136,16 @@ function draw(section, { ahead }, rows) {
 
 // Six curves of a row: share, low, high, and the forecast's, which begins where the counts end.
 function curvesOf(ahead, row, days) {
+  const told = row.ahead;
   const known = new Map(ahead.weeks.map((day, at) => [day, at]));
   const coming = new Map(ahead.ahead.map((day, at) => [day, at]));
-  const past = (values) => days.map((day) => values[known.get(day)] ?? null);
+  // The first looks of a week say little, and would stretch the scale: its forecast is shown.
+  const past = (values) =>
+    days.map((day) => (told && coming.has(day) ? null : (values[known.get(day)] ?? null)));
   const lastKnown = ahead.weeks.filter((day) => !coming.has(day)).at(-1);
   const next = (values) =>
     days.map((day) =>
       day === lastKnown ? row.shares[known.get(day)] : (values?.[coming.get(day)] ?? null));
-  const told = row.ahead;
   return [
     past(row.shares), past(row.bounds.map((pair) => pair[0])), past(row.bounds.map((pair) => pair[1])),
     told ? next(told.middle) : days.map(() => null),
