@@ -44,6 +44,7 @@ def running(
         # Every photo goes all the way, whatever the classifier of the day says.
         "MAPSI_CLASSIFICATION_THRESHOLD": "0",
         "MAPSI_OTLP_ENDPOINT": collector.url,
+        "OTEL_BSP_SCHEDULE_DELAY": "500",  # milliseconds until spans are sent
     }
     installation = Installation(tmp_path_factory.mktemp("mapsi") / "data", environment)
     installation.up()
