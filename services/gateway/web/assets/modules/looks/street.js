@@ -5,7 +5,7 @@ import { make } from "../dom.js";
 import { date } from "../format.js";
 import { fill, language, words } from "../words.js";
 import { columns, garmentsOf, list, toggle } from "./parts.js";
-import { wearOf } from "./tiles.js";
+import { keepTrying, wearOf } from "./tiles.js";
 
 const SIDE = 1280;
 
@@ -20,6 +20,7 @@ function stage({ links, ...look }) {
   const src = large(links.picture ?? links.figure);
   const kind = links.picture ? "" : "is-figure";
   const image = make("img", { src, alt: wearOf(look), class: kind });
+  keepTrying(image);
   const parts = [image];
   if (links.overlay) {
     const drawn = address(links.overlay, { lang: language });

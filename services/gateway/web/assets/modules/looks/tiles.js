@@ -72,8 +72,8 @@ function image(look, path, name, kind = "") {
   return make("span", { class: `picture ${kind}` }, picture);
 }
 
-// Many pictures at once may be too many for a moment: each is asked for again, a little later.
-function keepTrying(picture) {
+/** Ask for a picture again, a little later, where many at once were too many for a moment. */
+export function keepTrying(picture) {
   let tries = 0;
   picture.addEventListener("error", () => {
     tries += 1;
@@ -81,10 +81,11 @@ function keepTrying(picture) {
       picture.replaceWith(make("span", { class: "quiet small" }, words.looks.no_picture));
       return;
     }
-    const { srcset } = picture;
+    const name = picture.srcset ? "srcset" : "src";
+    const wanted = picture[name];
     setTimeout(() => {
-      picture.srcset = "";
-      picture.srcset = srcset;
+      if (picture[name] !== wanted) return; // another one is shown by now
+      picture[name] = wanted;
     }, AGAIN_MS * tries);
   });
 }
