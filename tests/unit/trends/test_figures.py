@@ -57,6 +57,10 @@ def test_the_interval_of_a_share_is_wilsons(
     assert share_interval(looks, total) == pytest.approx((low, high), abs=5e-5)
 
 
+def test_looks_that_are_alike_say_as_much_as_fewer_looks() -> None:
+    assert share_interval(30, 300, phi=3) == pytest.approx(share_interval(10, 100))
+
+
 @pytest.mark.parametrize(
     ("now", "before", "low", "high"),
     [
