@@ -80,7 +80,8 @@ PHOTOS_STATE: Final = Gauge(
 )  # fmt: skip
 PHOTOS_OLDEST_PENDING_SECONDS: Final = Gauge(
     "mapsi_photos_oldest_pending_seconds",
-    "Age of the photo that waits longest for its end, since it came, or was asked for anew; 0: none waits.",
+    "Age of the photo that waits longest for its end, since it came, or was asked for anew; "
+    "0: none waits.",
     multiprocess_mode=_NEWEST,
 )
 STAGE_SECONDS: Final = Histogram(
