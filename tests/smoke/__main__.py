@@ -19,7 +19,9 @@ from typing import Final
 from tests.smoke.data import write_data
 
 TRAININGS: Final = {
-    "classifier": ("--data", "{data}", "--minutes", "0.1", "--threads", "1"),
+    "classifier": (
+        *("--data", "{data}", "--minutes", "0.1", "--served-side", "128", "--threads", "1"),
+    ),
     "segmenter": (
         "--data",
         "{data}",

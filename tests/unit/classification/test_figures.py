@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from services.classification.domain import best_threshold, probability
+from services.classification.domain import probability, threshold_for
 from services.classification.figures import (
     balanced_accuracy_interval,
     calibration_error,
@@ -59,15 +61,24 @@ def test_a_temperature_softens_without_changing_sides():
     assert np.isfinite(probability(scores(-1e9, 1e9), temperature=0.01)).all()
 
 
-def test_the_threshold_stands_in_the_middle_of_a_clean_gap():
-    cut = best_threshold(scores(0.8, 0.2, 0.9, 0.1), LABELS, miss_cost=1)
-    assert cut == pytest.approx(0.5, abs=0.02)
-
-
 def test_dear_misses_move_the_threshold_down():
-    overlapping = scores(0.3, 0.4, 0.9, 0.1)
-    assert best_threshold(overlapping, LABELS, miss_cost=5) <= 0.3
-    assert best_threshold(overlapping, LABELS, miss_cost=0.2) > 0.4
+    assert threshold_for(1) == pytest.approx(0.5)
+    assert threshold_for(4) == pytest.approx(0.2)
+
+
+@given(st.floats(0.1, 10), st.integers(0, 2**32))
+@settings(max_examples=20)
+def test_no_other_threshold_costs_less_where_odds_come_true(miss_cost, seed):
+    random = np.random.default_rng(seed)
+    chances = random.random(20_000)
+    fashion = random.random(len(chances)) < chances
+
+    def cost(cut):
+        kept = chances >= cut
+        return miss_cost * (fashion & ~kept).mean() + (kept & ~fashion).mean()
+
+    chosen = cost(threshold_for(miss_cost))
+    assert all(chosen <= cost(cut) + 0.01 * (1 + miss_cost) for cut in np.linspace(0.05, 0.95, 19))
 
 
 def test_few_photos_leave_the_balanced_accuracy_uncertain():
