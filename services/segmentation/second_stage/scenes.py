@@ -14,6 +14,7 @@ from PIL import Image
 from pycocotools import mask as coco_mask
 
 from services.segmentation.data.labelled import decode_segmentation
+from services.segmentation.data.splits import split_of
 from services.segmentation.data.street import DRESSES, OUTERS, PLAIN, TOPS
 from services.segmentation.finding import as_shown, draw
 from services.segmentation.model import OnnxSegmenter
@@ -96,9 +97,14 @@ def tagged_scenes(street: Path, segmenter: OnnxSegmenter) -> Iterator[Scene]:
 
 
 def read_tags(street: Path) -> Iterator[tuple[Path, frozenset[int]]]:
-    """Yield the photos that have tags (``tags.json``) but no label map, and their families."""
+    """Yield the photos to learn from that have tags (``tags.json``) but no label map, and families.
+
+    Those of the splits ``val`` and ``test`` are left out, though no figure is measured on tags.
+    """
     tags = json.loads((street / "tags.json").read_text(encoding="utf-8"))
     for path in sorted((street / "photos").glob("*.jpg")):
+        if split_of(path.stem) != "train":
+            continue
         if path.stem in tags and not (street / "masks" / f"{path.stem}.png").exists():
             families = frozenset(f for tag in tags[path.stem] for f in families_of_tag(tag))
             if families:

@@ -11,6 +11,7 @@ from PIL import Image
 from pycocotools import mask as coco_mask
 
 from services.segmentation import domain
+from services.segmentation.data.splits import split_of
 from services.segmentation.data.tagged import convert_tagged
 from services.segmentation.second_stage.rescoring import FAMILY_NAMES
 from services.segmentation.second_stage.samples import Choice, Sampler, one_pass, spoil
@@ -118,6 +119,13 @@ def street(tmp_path):
 
 def test_photos_with_a_label_map_are_not_labelled_again(street):
     assert [path.stem for path, _ in read_tags(street)] == ["0002", "0003"]
+
+
+def test_photos_that_are_held_out_teach_nothing_by_their_tags_either(street):
+    held_out = next(name for name in map("{:04}".format, range(9999)) if split_of(name) == "test")
+    Image.new("RGB", (64, 64)).save(street / "photos" / f"{held_out}.jpg")
+    (street / "tags.json").write_text(json.dumps({held_out: ["skirt"], "0002": ["jeans"]}))
+    assert [path.stem for path, _ in read_tags(street)] == ["0002"]
 
 
 class Sees:
