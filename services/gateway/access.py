@@ -14,6 +14,7 @@ from services.gateway.catalog.reading import CatalogReader
 from services.gateway.domain import Language
 from services.gateway.gallery.wardrobe import Wardrobe
 from services.gateway.keys import Holder, KeyRing
+from services.gateway.leaving import Leaving
 from services.gateway.limits import RateLimiter
 from services.gateway.operations.kept import Operated
 from services.gateway.people.shelf import ProfileShelf
@@ -50,6 +51,7 @@ class Gateway:
     catalog: CatalogReader = field(default_factory=CatalogReader)
     operated: Operated = field(default_factory=Operated)
     wardrobe: Wardrobe = field(default_factory=Wardrobe)
+    leaving: Leaving = field(default_factory=Leaving)
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,9 @@ def create_app(
     app.state.chat = open_chat(gateway, chat_settings or read(ChatSettings))
     language: Language = "ko" if context.settings.language == "ko" else "en"
     app.add_middleware(Express, route=chat.messages_route(), answer=chat.send_message)
-    app.add_middleware(Edge, seconds=settings.request_seconds, language=language)
+    app.add_middleware(
+        Edge, seconds=settings.request_seconds, language=language, leaving=gateway.leaving
+    )
     problems.install(app)
     for topic in (
         chat,  # the busiest: routes are tried in this order

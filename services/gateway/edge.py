@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.gateway import problems
 from services.gateway.domain import Language, negotiate
+from services.gateway.leaving import Leaving, leaving
 from services.gateway.problems import RefusedBodyError, RefusedError
 from shared import metrics, tracing
 from shared.logging import logger
@@ -50,10 +51,13 @@ _HEADERS: Final = {
 class Edge:
     """The outermost middleware of the gateway."""
 
-    def __init__(self, app: ASGIApp, *, seconds: float, language: Language) -> None:
+    def __init__(
+        self, app: ASGIApp, *, seconds: float, language: Language, leaving: Leaving
+    ) -> None:
         self._app = app
         self._seconds = seconds
         self._language = language
+        self._leaving = leaving
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -69,7 +73,7 @@ class Edge:
         came = {name: headers.get(name, "") for name in tracing.CARRIED}
         with tracing.span("request", kind="server", parent=came) as span:
             structlog.contextvars.bind_contextvars(**tracing.for_logs())
-            await _Exchange(scope, send, span).serve(
+            await _Exchange(scope, send, span, self._leaving).serve(
                 self._app, _limited(receive, _body_limit(scope)), seconds=self._seconds
             )
 
@@ -77,10 +81,11 @@ class Edge:
 class _Exchange:
     """One request and its answer."""
 
-    def __init__(self, scope: Scope, send: Send, span: tracing.Span) -> None:
+    def __init__(self, scope: Scope, send: Send, span: tracing.Span, leaving: Leaving) -> None:
         self._scope = scope
         self._send = send
         self._span = span
+        self._leaving = leaving
         self._status: int | None = None
         self._started = time.perf_counter()
 
@@ -89,24 +94,29 @@ class _Exchange:
         metrics.HTTP_IN_FLIGHT.inc()
         try:
             async with asyncio.timeout(seconds) as timer:
-
-                async def answer(message: Message) -> None:
-                    if message["type"] == "http.response.start":
-                        timer.reschedule(None)  # a stream may last
-                        self._begin(message)
-                    await self._send(message)
-
-                await app(self._scope, receive, answer)
+                with self._leaving.waiting(timer):
+                    await app(self._scope, receive, self._answer(timer))
         except ClientDisconnect:
             pass  # nobody is there to be told; the log line says 499
         except TimeoutError:
-            await self._end(request, problems.respond(request, _too_slow(seconds)), receive)
+            why = leaving() if self._leaving.begun else _too_slow(seconds)
+            await self._end(request, problems.respond(request, why), receive)
         except Exception:
             log.exception("request failed by a bug")
             await self._end(request, problems.unforeseen(request), receive)
         finally:
             metrics.HTTP_IN_FLIGHT.dec()
             self._record()
+
+    def _answer(self, timer: asyncio.Timeout) -> Send:
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                timer.reschedule(None)  # a stream may last
+                self._leaving.answered(timer)
+                self._begin(message)
+            await self._send(message)
+
+        return answer
 
     async def _end(self, request: Request, response: ASGIApp, receive: Receive) -> None:
         if self._status is not None:
@@ -130,6 +140,8 @@ class _Exchange:
         message["headers"] = [
             *theirs, *ours.items(), (b"x-request-id", state["request_id"].encode()), _VARY,
         ]  # fmt: skip
+        if self._leaving.begun:
+            message["headers"].append((b"connection", b"close"))  # the next one goes elsewhere
 
     def _record(self) -> None:
         seconds = time.perf_counter() - self._started

@@ -31,6 +31,18 @@ class GatewaySettings(ServiceSettings):
         gt=0,
         description="A request whose body or answer is not there by then is given up.",
     )
+    linger_seconds: float = Field(
+        default=0.0,
+        ge=0,
+        description="Told to stop, it answers 503 at /readyz and goes on so long, for a load "
+        "balancer to notice; 0 where the proxy in front tries another gateway by itself.",
+    )
+    drain_seconds: float = Field(
+        default=20.0,
+        gt=0,
+        description="Then it takes nothing new, and what is in hand gets so long to be done; the "
+        "rest is answered 503 with Retry-After.",
+    )
     decodes: int = Field(
         default=2,
         ge=1,

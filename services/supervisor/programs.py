@@ -19,6 +19,8 @@ from shared.settings import Settings
 BROKER_WAVE, WORKER_WAVE, FACE_WAVE = range(3)
 _QUICK: Final = 10.0
 """Seconds for what has nothing to finish."""
+_LAST_REQUESTS: Final = 30.0
+"""Seconds for the gateway: MAPSI_GATEWAY_DRAIN_SECONDS and a rest."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,10 @@ def programs(
         )
         for service in _workers(settings)
     ]
-    face = partial(Program, wave=FACE_WAVE, grace=_QUICK, environment=environment)
+    face = partial(Program, wave=FACE_WAVE, environment=environment)
     listed += [
-        face(name="beat", command=_mapsi("beat")),
-        face(name="gateway", command=_mapsi("gateway")),
+        face(name="beat", command=_mapsi("beat"), grace=_QUICK),
+        face(name="gateway", command=_mapsi("gateway"), grace=_LAST_REQUESTS),
     ]
     if private:
         server = Program("valkey", valkey.command(settings), wave=BROKER_WAVE, grace=_QUICK)

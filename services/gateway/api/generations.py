@@ -214,7 +214,7 @@ async def follow_generation(
         if view != last:
             yield ServerSentEvent(event="progress", data=view)
             last = view
-        if look.is_final:
+        if look.is_final or gateway.leaving.begun:  # followed on at the next gateway
             return
         await anyio.sleep(_POLL_SECONDS)
         look = await to_thread.run_sync(looks.find_look, gateway, caller, view.id)

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from services.gateway.access import Gateway, Here
 from services.gateway.api.replies import problem
+from services.gateway.leaving import leaving
 from services.gateway.problems import RefusedError, respond
 from services.gateway.views import Checks, Health, Readiness, Word
 from shared import metrics
@@ -33,10 +34,12 @@ async def get_health() -> Health:
 @router.get(
     "/readyz",
     response_model=Readiness,
-    responses={503: problem("something is away: `checks` says what")},
+    responses={503: problem("`checks` says what is away; or the gateway is being stopped")},
 )
 async def get_readiness(request: Request, gateway: Here) -> Any:
     """Whether database, broker and store answer, each in a word."""
+    if gateway.leaving.begun:
+        return respond(request, leaving())
     found: dict[str, Word] = {}
 
     async def look(name: str, check: Callable[[], object]) -> None:
