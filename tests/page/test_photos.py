@@ -19,8 +19,20 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.page, pytest.mark.timeout(900)]
 WORDS = {
-    "ko": {"take": "찍기", "again": "다시 시도", "no_photo": "JPEG", "large": "25MB"},
-    "en": {"take": "Take it", "again": "Try again", "no_photo": "JPEG", "large": "25 MB"},
+    "ko": {
+        "take": "찍기",
+        "again": "다시 시도",
+        "no_photo": "JPEG",
+        "large": "25MB",
+        "wide": "4천만",
+    },
+    "en": {
+        "take": "Take it",
+        "again": "Try again",
+        "no_photo": "JPEG",
+        "large": "25 MB",
+        "wide": "40 megapixels",
+    },
 }
 GIVE = """([element, data, how]) => {
   const bytes = Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0));
@@ -152,7 +164,7 @@ def test_what_is_no_photo_or_too_large_is_refused_and_said(shop, open_page, look
     page.locator("#attached .wrong").wait_for()
     Image.new("L", (8000, 6000)).save(tmp_path / "wide.png")
     page.set_input_files("#file", tmp_path / "wide.png")
-    page.locator("#attached .wrong", has_text="40").wait_for()
+    page.locator("#attached .wrong", has_text=words["wide"]).wait_for()
     fits(page)
     is_accessible(page)
     page.set_input_files("#file", look_photo())

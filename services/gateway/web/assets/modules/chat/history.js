@@ -12,6 +12,7 @@ export class History {
   #rows = [];
   #next = null;
   #here = null;
+  #asked = 0;
 
   /** @param {object} does `open(session)` and `begin()` */
   constructor(dialog, does) {
@@ -33,13 +34,14 @@ export class History {
 
   /** Read the list again. */
   async refresh() {
-    this.#rows = [];
     await this.#more(null);
   }
 
   async #more(cursor) {
+    this.#asked += 1;
+    const asked = this.#asked;
     const page = await api("/v1/chat/sessions", { query: { cursor, limit: 30 } }).catch(() => null);
-    if (page === null) return;
+    if (page === null || asked !== this.#asked) return; // a later answer knows more
     this.#rows = cursor ? [...this.#rows, ...page.sessions] : page.sessions;
     this.#next = page.next;
     this.#draw();
