@@ -8,7 +8,6 @@ from typing import Any
 import click
 from celery.beat import Scheduler
 
-from services.figures import show_figures
 from services.pulse import Pulse, show_pulse
 from services.registry import WORKERS
 from services.worker import work
@@ -32,6 +31,8 @@ worker.epilog = f"Services: {', '.join(WORKERS)}"
 @click.command()
 def beat() -> None:
     """Start the tasks that run by time (shared/flow.py: SCHEDULE); run one per installation."""
+    from services.figures import show_figures  # needs the database, as workers need not
+
     settings = read(Settings)
     configure(settings)
     metrics.serve(settings.metrics_port)

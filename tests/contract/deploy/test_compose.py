@@ -19,7 +19,7 @@ STACK = read_stack()
 CONTAINERS: dict[str, dict[str, Any]] = STACK["services"]
 MAPSI = {name: one for name, one in CONTAINERS.items() if OURS.match(one["image"])}
 DATABASE = {
-    "gateway", "ingestion", "trends", "migrate", "generation", "generation-review", "backup",
+    "beat", "gateway", "ingestion", "trends", "migrate", "generation", "generation-review", "backup",
     "postgres",
 }  # fmt: skip
 """Who may reach the database; the other workers hold no rights on it."""
