@@ -59,7 +59,8 @@ function startConnection() {
 async function lookAgain() {
   if (root.dataset.role) return;
   const someone = await who().catch(() => null);
-  if (someone?.role && performance.getEntriesByType("navigation")[0]?.type !== "reload") {
+  const isKnown = someone?.role && someone.role !== "guest"; // a guest's page is a stranger's
+  if (isKnown && performance.getEntriesByType("navigation")[0]?.type !== "reload") {
     location.reload();
   }
 }

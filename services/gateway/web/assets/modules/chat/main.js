@@ -11,6 +11,7 @@ import { startPreferences } from "./preferences.js";
 import { Talk } from "./talk.js";
 
 const LAST = "mapsi.chat.session";
+const TRIES = 5;
 const asked = new URLSearchParams(location.search);
 
 const talk = new Talk(one("#log"), {
@@ -135,9 +136,22 @@ function welcome(wanted) {
   one("#welcome").hidden = !wanted;
 }
 
+/** Become somebody, also where the gateway is about to start or very busy. */
+async function somebody() {
+  for (let number = 1; ; number += 1) {
+    try {
+      return await beSomebody();
+    } catch (error) {
+      const passes = error.status === 0 || error.status >= 500;
+      if (!passes || number === TRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, number * 1000));
+    }
+  }
+}
+
 async function start() {
   try {
-    await beSomebody();
+    await somebody();
   } catch (error) {
     if (error.reason !== "no_guests") return talk.notice(error.message, start);
     composer.close();
