@@ -16,19 +16,21 @@ from services.gateway.api.replies import ERRORS, NOT_FOUND, Cursor, PageSize, pr
 from services.gateway.domain import Language, from_cursor, to_cursor
 from services.gateway.looks import call_off
 from services.gateway.operations import jobs, models, photos, status
+from services.gateway.operations.photo_views import (
+    PhotosOverview,
+    RetryIn,
+    RetryView,
+    Troubled,
+    TroubledPage,
+)
 from services.gateway.operations.views import (
     JobPage,
     ModelsView,
     OperatedJob,
     PartView,
-    PhotosOverview,
     QueuesView,
     QueueView,
-    RetryIn,
-    RetryView,
     StatusView,
-    Troubled,
-    TroubledPage,
 )
 from shared.errors import MapsiError
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
 from services.gateway.operations.models import Census
-from services.gateway.operations.views import PhotosOverview
+from services.gateway.operations.photo_views import PhotosOverview
 
 T = TypeVar("T")
 _SHARE: Final = 20

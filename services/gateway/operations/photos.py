@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from services.gateway.access import Gateway
 from services.gateway.answers import Asked, once
-from services.gateway.operations.views import (
+from services.gateway.operations.photo_views import (
     OldestPhoto,
     PhotoCounts,
     PhotosOverview,
