@@ -65,8 +65,14 @@ async function lookAgain() {
   }
 }
 
+// Not by scrollIntoView: the Tab key would go on from there, past the skip link.
+function showWhere() {
+  const here = one(".top nav [aria-current]");
+  if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft;
+}
+
 startTheme();
 startConnection();
 // On a phone the row of pages is wider than the window.
-one(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+showWhere();
 if (document.referrer === "" || !document.referrer.startsWith(location.origin)) lookAgain();
