@@ -41,7 +41,7 @@ def expected(photos: list[bytes], tmp_path_factory: pytest.TempPathFactory) -> C
     """What one machine counts."""
     machine = Installation(tmp_path_factory.mktemp("machine") / "data", SETTINGS)
     try:
-        machine.up()
+        machine.up(timeout=600)
         with machine.http() as client:
             caller = Caller(client)
             uploading = Uploading(caller, photos, DAYS)
