@@ -7,6 +7,7 @@ import itertools
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import httpx
@@ -29,6 +30,13 @@ WISH = {
 LEASE = 20
 """Seconds after which a look whose worker is silent counts as lost."""
 _NUMBERS = itertools.count()
+
+
+@dataclass
+class Street:
+    """What people send."""
+
+    all_grey: bool = False
 
 
 def photo(*, flat: bool) -> bytes:
@@ -111,11 +119,11 @@ def platform() -> Iterator[Mastodon]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def traffic(prometheus: Prometheus, stack: Stack, platform: Mastodon) -> Iterator[None]:
+def street(prometheus: Prometheus, stack: Stack, platform: Mastodon) -> Iterator[Street]:
     """People send photos, read, and wish for pictures; orchestrators ask for health; a source
     brings something now and then.
     """
-    kinds = itertools.cycle((False, False, True))
+    kinds, kept = itertools.cycle((False, False, True)), Street()
     numbers = itertools.count()
     where = ("--url", platform.url, "--hashtag", "ootd", "--every", "1")
     stack.call("sources", "add", "mastodon", "street", *where)
@@ -124,7 +132,7 @@ def traffic(prometheus: Prometheus, stack: Stack, platform: Mastodon) -> Iterato
         def read() -> None:
             client.get("/readyz")
             client.get("/v1/trends")
-            upload(client, flat=next(kinds))
+            upload(client, flat=kept.all_grey or next(kinds))
 
         def wish() -> None:
             client.post("/v1/generations", json=WISH)
@@ -133,7 +141,7 @@ def traffic(prometheus: Prometheus, stack: Stack, platform: Mastodon) -> Iterato
             platform.post(next(numbers), at=datetime.now(UTC), photos=1)
 
         people = [Traffic(read, every=1.0), Traffic(wish, every=10.0), Traffic(blog, every=20.0)]
-        yield
+        yield kept
         for one in people:
             one.stop()
 

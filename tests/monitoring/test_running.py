@@ -22,7 +22,7 @@ from PIL import Image
 from deploy.grafana.source.__main__ import BOARDS
 from shared import bus
 from shared.backup_mark import note_backup
-from tests.monitoring.conftest import LEASE, WISH, upload
+from tests.monitoring.conftest import LEASE, WISH, Street, upload
 from tests.monitoring.scaling import hurried
 from tests.monitoring.stack import Stack, Traffic
 from tests.monitoring.watching import Prometheus, Told
@@ -263,13 +263,17 @@ def test_the_broker_is_gone(prometheus: Prometheus, stack: Stack) -> None:
     becomes_well(prometheus)
 
 
-def test_a_classifier_that_says_no_to_all(prometheus: Prometheus, stack: Stack) -> None:
+def test_a_classifier_that_says_no_to_all(
+    prometheus: Prometheus, stack: Stack, street: Street
+) -> None:
+    street.all_grey = True
     with stack.client() as client, planted(prometheus, "MapsiClassifierCollapsed", seconds=420):
         ends = time.monotonic() + 400
         while "MapsiClassifierCollapsed" not in prometheus.firing() and time.monotonic() < ends:
             for _ in range(40):
                 upload(client, flat=True)
-    assert json.dumps(prometheus.alerts()).count("not_fashion")
+    street.all_grey = False
+    assert "not_fashion" in json.dumps(prometheus.alerts())
     becomes_well(prometheus)
 
 
