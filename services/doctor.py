@@ -9,6 +9,7 @@ import click
 from rich.cells import set_cell_size
 
 from services.checkup import Finding, examine
+from services.cluster_checkup.examine import examine_cluster
 from shared.settings import Settings, read
 
 _SIGNS = {"ok": "정상", "missing": "없음", "broken": "고장"}
@@ -24,6 +25,24 @@ _THINGS = {
     "storage": "저장소",
     "fonts": "글꼴",
     "source": "출처",
+    "broker eviction": "브로커 축출 정책",
+    "broker memory": "브로커 메모리",
+    "broker disk": "브로커 디스크",
+    "tables": "테이블",
+    "rights": "권한",
+    "connections": "연결",
+    "durability": "내구성",
+    "clock": "시계",
+    "bucket": "버킷",
+    "backup": "백업",
+    "processes": "프로세스",
+    "queue": "대기열",
+    "beat": "비트",
+    "gateway": "게이트웨이",
+    "version": "버전",
+    "alike": "같은 설정",
+    "photos": "사진",
+    "buried": "묻힌 사진",
 }
 _WIDTH = 20
 
@@ -31,7 +50,10 @@ _WIDTH = 20
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--lang", type=click.Choice(["ko", "en"]), help="Language. 언어.")
-def doctor(as_json: bool, lang: str | None) -> None:
+@click.option(
+    "--cluster", is_flag=True, help="The whole installation: stores, queues, every process."
+)
+def doctor(as_json: bool, lang: str | None, cluster: bool) -> None:
     """Say what is installed, reachable and missing, and how to mend it.
 
     Exit code 1 when something is missing or broken that Mapsi cannot do without.
@@ -39,7 +61,7 @@ def doctor(as_json: bool, lang: str | None) -> None:
     settings = read(Settings)
     language = lang or settings.language
     findings = []
-    for finding in examine(settings):
+    for finding in examine_cluster(settings) if cluster else examine(settings):
         findings.append(finding)
         click.echo(_as_json(finding) if as_json else _as_line(finding, language))
     if any(finding.required and finding.state != "ok" for finding in findings):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import Any
 
 import click
 from celery.beat import Scheduler
 
+from services.alike import must_be_alike
 from services.pulse import Pulse, show_pulse
 from services.registry import WORKERS
 from services.worker import work
@@ -43,7 +45,8 @@ def beat() -> None:
         loglevel=settings.log_level,
         quiet=True,
     )
-    with signs_of_life(Broker(settings), ("beat",)):
+    same = partial(must_be_alike, settings, ("beat",))
+    with signs_of_life(Broker(settings), ("beat",), alike=same):
         scheduler.run()
 
 

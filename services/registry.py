@@ -112,6 +112,17 @@ def models_chosen() -> Mapping[str, Callable[[Settings], KnownModel]]:
     return chosen
 
 
+def must_be_alike(settings: Settings, hosts: tuple[str, ...]) -> Mapping[str, str]:
+    """Return what a process that hosts ``hosts`` shares with others (``services/alike.py``).
+
+    Imported when called, as above.
+    """
+    told: Mapping[str, str] = importlib.import_module("services.alike").must_be_alike(
+        settings, hosts
+    )
+    return told
+
+
 class Sight(Protocol):
     """What the pipeline's models see in one photo."""
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib
 import os
 import socket
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from celery import signals
 
+from services.alike import must_be_alike
 from services.pulse import EVERY, show_pulse
 from services.registry import WORKERS
 from shared import bus, metrics, presence, tracing
@@ -33,11 +35,17 @@ def work(names: tuple[str, ...], settings: Settings) -> None:
                 reason="unknown_service",
             )
         importlib.import_module(WORKERS[name])
-    serve(bus.connect(settings, hosted=frozenset(names)))
+    serve(
+        bus.connect(settings, hosted=frozenset(names)),
+        alike=partial(must_be_alike, settings, names),
+    )
 
 
-def serve(context: bus.Context) -> None:
-    """Handle the messages of the hosted services, whose tasks are imported already."""
+def serve(context: bus.Context, *, alike: Callable[[], Mapping[str, str]] = dict) -> None:
+    """Handle the messages of the hosted services, whose tasks are imported already.
+
+    ``alike`` returns what must be the same in other processes (``services/alike.py``).
+    """
     bus.register_tasks(context)
     metrics.serve(context.settings.metrics_port)
     services = sorted(context.hosted)
@@ -60,7 +68,7 @@ def serve(context: bus.Context) -> None:
     pulse = show_pulse(context.settings)
     if pulse:
         worker.timer.call_repeatedly(EVERY, pulse.turn)
-    with presence.signs_of_life(context.broker, tuple(services)):
+    with presence.signs_of_life(context.broker, tuple(services), alike=alike):
         worker.start()
 
 

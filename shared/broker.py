@@ -159,6 +159,40 @@ class Broker:
             if sign is not None  # it expired between the two questions
         }
 
+    def clock(self) -> float:
+        """Return the broker's time, seconds since 1970; RetryableError where it is away."""
+        try:
+            seconds, microseconds = self._redis.time()
+        except RedisError as error:
+            raise broker_away(self._url, error) from error
+        return float(seconds) + float(microseconds) / 1e6
+
+    def facts(self) -> dict[str, str]:
+        """Return what the server tells of itself (``INFO``); RetryableError where it is away."""
+        try:
+            return {name: str(found) for name, found in self._redis.info().items()}
+        except RedisError as error:
+            raise broker_away(self._url, error) from error
+
+    def seconds_left_of_signs(self) -> dict[str, float]:
+        """Return in how many seconds each sign of life expires, by name.
+
+        Raises RetryableError where the broker does not answer.
+        """
+        try:
+            keys = list(self._redis.scan_iter(match=f"{_SIGNS}*", count=1000))
+            pipe = self._redis.pipeline(transaction=False)
+            for key in keys:
+                pipe.pttl(key)
+            left = pipe.execute()
+        except RedisError as error:
+            raise broker_away(self._url, error) from error
+        return {
+            _text(key).removeprefix(_SIGNS): milliseconds / 1000
+            for key, milliseconds in zip(keys, left, strict=True)
+            if milliseconds > 0
+        }
+
     def count_delivery(self, delivery_id: str) -> int:
         """Return how often the message was started without an end, this start included.
 

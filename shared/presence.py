@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
@@ -33,13 +34,24 @@ class Alive(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     hosts: tuple[str, ...]
-    """Services whose messages it handles; or ``beat``."""
+    """Services whose messages it handles; or ``beat``, or ``gateway``."""
     machine: str
     pid: int
     since: AwareDatetime
     task: str | None = None
     """What it is at; None: it waits for work."""
     task_since: AwareDatetime | None = None
+    version: str | None = None
+    """Of Mapsi; None: one that did not tell it yet."""
+    alike: Mapping[str, str] = {}
+    """What must be the same in every process that tells it, by name; of secrets a fingerprint."""
+    told_at: AwareDatetime | None = None
+    """When it gave this sign, by its own clock."""
+
+    @property
+    def name(self) -> str:
+        """Its name among the signs."""
+        return f"{'+'.join(self.hosts)}@{self.machine}-{self.pid}"
 
 
 @dataclass
@@ -64,13 +76,19 @@ def at_work(task: str) -> Iterator[None]:
 
 
 @contextmanager
-def signs_of_life(broker: Broker, hosts: tuple[str, ...]) -> Iterator[None]:
-    """Tell the broker now and then that this process lives; at the end, that it has gone."""
+def signs_of_life(
+    broker: Broker, hosts: tuple[str, ...], *, alike: Callable[[], Mapping[str, str]] = dict
+) -> Iterator[None]:
+    """Tell the broker now and then that this process lives; at the end, that it has gone.
+
+    ``alike`` is asked once, in the thread that tells: it may take its time.
+    """
     machine, pid, since = socket.gethostname(), os.getpid(), datetime.now(UTC)
     name = f"{'+'.join(hosts)}@{machine}-{pid}"
     stop = threading.Event()
 
     def tell() -> None:
+        same = alike()
         while True:
             sign = Alive(
                 hosts=hosts,
@@ -79,6 +97,9 @@ def signs_of_life(broker: Broker, hosts: tuple[str, ...]) -> Iterator[None]:
                 since=since,
                 task=_at_hand.task,
                 task_since=_at_hand.since,
+                version=version("mapsi"),
+                alike=same,
+                told_at=datetime.now(UTC),
             )
             broker.give_sign(name, sign.model_dump_json(), seconds=KEPT)
             if stop.wait(EVERY):
@@ -103,3 +124,16 @@ def who_lives(broker: Broker) -> list[Alive]:
         except ValidationError as error:
             log.warning("a sign of life that cannot be read", name=name, error=str(error)[:200])
     return found
+
+
+def clocks(broker: Broker) -> dict[str, float]:
+    """Return how many seconds each living process's clock is ahead of the broker's, by name.
+
+    Good to some hundredths of a second. Raises RetryableError where the broker does not answer.
+    """
+    left, now = broker.seconds_left_of_signs(), broker.clock()
+    return {
+        one.name: one.told_at.timestamp() - (now - (KEPT - left[one.name]))
+        for one in who_lives(broker)
+        if one.told_at is not None and one.name in left
+    }

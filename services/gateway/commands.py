@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gc
+from functools import partial
 
 import click
 
 from services.gateway import keys
 from services.gateway.settings import GatewaySettings
+from services.registry import must_be_alike
 from shared import bus, metrics, tracing
 from shared.logging import configure
+from shared.presence import signs_of_life
 from shared.records import Database, open_database, upgrade
 from shared.settings import Settings, read
 
@@ -71,8 +74,11 @@ def _serve(host: str | None, port: int | None) -> None:
     settings = settings.model_copy(
         update={"host": host or settings.host, "port": port or settings.port}
     )
-    app = create_app(settings, bus.connect(shared_settings), _database())
+    context = bus.connect(shared_settings)
+    app = create_app(settings, context, _database())
     # What is loaded stays: the collector need not look at it again (about 10 % of a chat turn).
     gc.freeze()
     gc.set_threshold(20_000, 10, 10)
-    server_for(app, host=settings.host, port=settings.port).run()
+    same = partial(must_be_alike, shared_settings, ("gateway",))
+    with signs_of_life(context.broker, ("gateway",), alike=same):
+        server_for(app, host=settings.host, port=settings.port).run()

@@ -276,6 +276,11 @@ def upgrade(url: str) -> None:
         command.upgrade(config, "head")
 
 
+def newest_revision() -> str | None:
+    """Return the version of the tables that this program makes."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
 def revision(url: str) -> str | None:
     """Return the version of a database's tables; None where there are none."""
     with closing(open_database(url)) as database, database.reading() as session:

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
 from xml.etree.ElementTree import ParseError  # what the client lets through of broken answers
@@ -13,6 +14,7 @@ from xml.etree.ElementTree import ParseError  # what the client lets through of 
 import certifi
 from minio import Minio
 from minio.error import MinioException, S3Error, ServerError
+from minio.lifecycleconfig import Rule
 from urllib3 import PoolManager, Retry, Timeout
 from urllib3.exceptions import HTTPError
 
@@ -37,6 +39,23 @@ _DENIED: Final = {
 _FULL: Final = {"XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "QuotaExceeded"}
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _INSUFFICIENT_STORAGE: Final = 507
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What a bucket does by itself."""
+
+    versioned: bool
+    """What is deleted stays as an old version."""
+    expires: tuple[str, ...]
+    """Names of the lifecycle rules that delete current objects after a time."""
+    forgets_versions: bool
+    """A lifecycle rule deletes old versions after a time."""
+
+
+def _expires(rule: Rule) -> bool:
+    found = rule.expiration
+    return found is not None and (found.days is not None or found.date is not None)
 
 
 class S3Store:
@@ -135,6 +154,18 @@ class S3Store:
         with self._told("check"):
             if not self._client.bucket_exists(self._bucket):
                 self._make_bucket()
+
+    def habits(self) -> Habits:
+        """Return what the bucket does by itself; MapsiError where it may not be asked."""
+        with self._told("habits"):
+            versioned = self._client.get_bucket_versioning(self._bucket).status == "Enabled"
+            found = self._client.get_bucket_lifecycle(self._bucket)
+        rules = [rule for rule in (found.rules if found else ()) if rule.status == "Enabled"]
+        return Habits(
+            versioned=versioned,
+            expires=tuple(str(rule.rule_id or "?") for rule in rules if _expires(rule)),
+            forgets_versions=any(rule.noncurrent_version_expiration for rule in rules),
+        )
 
     def _put(self, key: str, data: bytes, *, content_type: str) -> None:
         self._client.put_object(

@@ -1,0 +1,1 @@
+"""``mapsi doctor --cluster``: is the whole installation well, whichever machine asks?"""
