@@ -7,7 +7,7 @@ QUICK := -m "not slow and not ml and not page and not benchmark and not monitori
 AGAIN := --reruns 1 -rR
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test fuzz lint format bench bench-gpu chaos compose-test sbom test-monitoring setup-ml train-smoke test-ml test-page screenshots clean
+.PHONY: help setup demo up test fuzz lint format bench bench-gpu chaos drain compose-test sbom test-monitoring setup-ml train-smoke test-ml test-page screenshots clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -85,6 +85,9 @@ bench-gpu: $(VENV)/.has-gpu  ## how fast SDXL draws on this GPU, setting by sett
 
 chaos: $(VENV)/.has-test  ## 1,000 photos while workers are killed; PHOTOS=a folder of photos
 	MAPSI_CHAOS_PHOTOS="$(PHOTOS)" $(TEST) -m slow tests/system/test_chaos.py --timeout 3600
+
+drain: $(VENV)/.has-test  ## replace every process under load: no photo, no request may be lost; minutes
+	$(TEST) -m slow tests/system/test_drain.py --timeout 3600 -s
 
 test-monitoring: $(VENV)/.has-test  ## Prometheus on a running Mapsi: panels have data, faults alert; 15 minutes
 	$(TEST) -m monitoring tests/monitoring --timeout 1800 -rs
