@@ -15,7 +15,7 @@ from shared.settings import Settings, read
 
 _OLD: Final = 60.0
 """Seconds after which a sign of life (``services/pulse.py``) is none any more."""
-_SECONDS: Final = 8.0
+_SECONDS: Final = 20.0
 _ANY: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - no destinations
 _WHY: Final = {
     "away": ("the broker does not answer", "메시지 브로커가 응답하지 않습니다"),
