@@ -19,8 +19,8 @@ STACK = read_stack()
 CONTAINERS: dict[str, dict[str, Any]] = STACK["services"]
 MAPSI = {name: one for name, one in CONTAINERS.items() if OURS.match(one["image"])}
 DATABASE = {
-    "beat", "gateway", "ingestion", "trends", "migrate", "generation", "generation-review", "backup",
-    "postgres",
+    "beat", "gateway", "ingestion", "trends", "migrate", "generation", "generation-review",
+    "backup", "postgres",
 }  # fmt: skip
 """Who may reach the database; the other workers hold no rights on it."""
 NO_SETTINGS = {
