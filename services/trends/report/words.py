@@ -33,7 +33,8 @@ WORDS: Final = {
         "and in brackets the range it lies in, 95% certain. Listed only where the movement stands "
         "a test over all cells at once, in more than one week and more than one source.",
         "ko": "증감: 출처 구성을 맞춘 최근 4주와 그 전 4주의 비교, 괄호는 95% 확률로 그 값이 있을 "
-        "범위. 모든 조합을 한꺼번에 검정해 통과하고, 한 주나 한 출처에만 기대지 않은 것만 싣습니다.",
+        "범위. 모든 조합을 한꺼번에 검정해 통과하고, 한 주나 한 출처에만 기대지 않은 것만 "
+        "싣습니다.",
     },
     "share": {"en": "share", "ko": "비율"},
     "growth": {"en": "4 weeks", "ko": "4주 증감"},
