@@ -47,6 +47,11 @@ SHOTS_OF_TALK = (
     ("chat", "/chat", "ko", "phone", "light"),
 )
 """Likewise; these need a shop."""
+SHOWN = """() => {
+  const pictures = [...document.querySelectorAll("dialog[open] img")];
+  return pictures.length > 0 && pictures[0].complete && pictures[0].naturalWidth > 0;
+}"""
+"""The large picture of the open look is there."""
 WISH = {
     "en": "a minimal work look for women in beige, under 250,000 won",
     "ko": "여성 미니멀 출근룩, 베이지로 25만원 이하로 추천해 주세요",
@@ -112,7 +117,7 @@ def _shoot(browser: Browser, site: Installation, folder: Path, shot: tuple[str, 
     if name == "look":
         page.locator("#gallery .look").first.click()
         page.locator(".similar .tile").first.wait_for(timeout=60_000)
-        page.wait_for_load_state("networkidle")
+        page.wait_for_function(SHOWN, timeout=60_000)
     path = folder / f"page-{name}-{size}.{language}.png"
     page.screenshot(path=path)
     context.close()
