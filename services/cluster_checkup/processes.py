@@ -29,8 +29,9 @@ def look_at_processes(settings: Settings, broker: Broker) -> Iterator[Finding]:
             yield _queue(queue, [one for one in alive if queue.name in one.hosts])
     yield _alone("beat", [one for one in alive if "beat" in one.hosts])
     yield _gateway([one for one in alive if "gateway" in one.hosts])
-    yield _versions(alive)
-    yield from _alike(alive)
+    if alive:
+        yield _versions(alive)
+        yield from _alike(alive)
     skew = clocks(broker)
     if skew:
         worst = max(skew, key=lambda name: abs(skew[name]))
@@ -76,7 +77,7 @@ def _gateway(alive: Sequence[Alive]) -> Finding:
 def _versions(alive: Sequence[Alive]) -> Finding:
     found = _grouped({one.name: one.version or "?" for one in alive})
     if len(found) <= 1:
-        number = next(iter(found), "?")
+        number = next(iter(found))
         return well("version", Said(f"{number} everywhere", f"모두 {number}"))
     told = _listed(found)
     fix = Said("finish the upgrade: restart these", "업그레이드를 마치세요: 다시 시작하세요")
