@@ -91,6 +91,21 @@ class Stack:
             trust_env=False,
         )
 
+    def restart(self, service: str) -> None:
+        """Stop a service's containers as an upgrade does, one after another, and start them."""
+        containers = self.compose("ps", "--quiet", service).split()
+        print(f"$ docker restart {service} ({len(containers)})", flush=True)
+        began = time.monotonic()
+        for container in containers:
+            # It waits as long as the stack lets a worker end its batch.
+            subprocess.run(
+                ["docker", "restart", "--time", "330", container],
+                check=True,
+                capture_output=True,
+                timeout=400,
+            )
+        print(f"  after {time.monotonic() - began:.0f} s", flush=True)
+
     def kill(self, service: str) -> str:
         """End a service's first container as a crash does; return its id."""
         container = self.compose("ps", "--quiet", service).split()[0]

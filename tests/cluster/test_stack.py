@@ -117,11 +117,11 @@ def test_nothing_is_lost_while_containers_die_and_are_replaced(
         until(lambda: len(uploading.ids) >= 20, seconds=300)
         killed = stack.kill("segmentation")
         until(lambda: restarts(killed) == 1 or not uploading.is_alive(), seconds=300)
-        stack.compose("restart", "redis")
+        stack.restart("redis")
         for service in (
             "segmentation", "color", "classification", "trends", "ingestion", "beat", "gateway",
         ):  # fmt: skip
-            stack.compose("restart", service)
+            stack.restart(service)
         print(f"  {len(uploading.ids)} photos are up")
         uploading.join(PATIENCE)
         ended = wait_for_all(caller, uploading.ids)
