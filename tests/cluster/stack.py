@@ -106,8 +106,8 @@ class Stack:
             )
         print(f"  after {time.monotonic() - began:.0f} s", flush=True)
 
-    def kill(self, service: str) -> str:
-        """End a service's first container as a crash does; return its id."""
+    def kill(self, service: str) -> tuple[str, int]:
+        """End a service's first container as a crash does; return its id, and the process's."""
         container = self.compose("ps", "--quiet", service).split()[0]
         pid = int(_inspect(container, "{{.State.Pid}}"))
         print(f"kill -9: {service} {container[:12]}", flush=True)
@@ -117,12 +117,13 @@ class Stack:
         except (PermissionError, ProcessLookupError):
             subprocess.run(["docker", "kill", container], check=True, capture_output=True)
             subprocess.run(["docker", "start", container], check=True, capture_output=True)
-        return container
+        return container, pid
 
 
-def restarts(container: str) -> int:
-    """Return how often the engine started a container anew."""
-    return int(_inspect(container, "{{.RestartCount}}"))
+def is_back(container: str, *, after: int) -> bool:
+    """Tell whether a container runs again, and is well, after that process of its."""
+    pid, state = _inspect(container, "{{.State.Pid}} {{.State.Health.Status}}").split()
+    return int(pid) not in (0, after) and state == "healthy"
 
 
 def _inspect(container: str, what: str) -> str:

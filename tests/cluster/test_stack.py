@@ -16,7 +16,7 @@ import pytest
 from services.registry import SERVICES
 from tests.cluster.conftest import SETTINGS
 from tests.cluster.photos import street_photos
-from tests.cluster.stack import Caller, Stack, Uploading, restarts
+from tests.cluster.stack import Caller, Stack, Uploading, is_back
 from tests.system.installation import Installation, until
 
 pytestmark = pytest.mark.cluster
@@ -115,13 +115,13 @@ def test_nothing_is_lost_while_containers_die_and_are_replaced(
         uploading = Uploading(caller, photos, DAYS)
         uploading.start()
         until(lambda: len(uploading.ids) >= 20, seconds=300)
-        killed = stack.kill("segmentation")
-        until(lambda: restarts(killed) == 1 or not uploading.is_alive(), seconds=300)
-        stack.restart("redis")
+        killed, pid = stack.kill("segmentation")
         for service in (
-            "segmentation", "color", "classification", "trends", "ingestion", "beat", "gateway",
+            "redis", "color", "gateway", "classification", "trends", "ingestion", "beat",
         ):  # fmt: skip
             stack.restart(service)
+        until(lambda: is_back(killed, after=pid), seconds=300)
+        stack.restart("segmentation")
         print(f"  {len(uploading.ids)} photos are up")
         uploading.join(PATIENCE)
         ended = wait_for_all(caller, uploading.ids)
