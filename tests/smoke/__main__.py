@@ -20,7 +20,7 @@ from tests.smoke.data import write_data
 
 TRAININGS: Final = {
     "classifier": (
-        *("--data", "{data}", "--minutes", "0.1", "--served-side", "128", "--threads", "1"),
+        *("--data", "{data}", "--minutes", "0.1", "--served-side", "64", "--threads", "1"),
     ),
     "segmenter": (
         "--data",
