@@ -5,7 +5,7 @@
 Simulated second by second: photos arrive in messages of 32, go through the queues of the pipeline
 and are worked on by as many workers as the shipped ScaledObjects (``k8s/components/autoscaling``)
 ask for; looks wait for GPUs likewise. A new worker needs time to start. What a photo costs at each
-stage is measured (``COSTS``: ``python -m tests.benchmarks.workers``, one core). How long a GPU
+stage is measured (``COSTS``: ``python -m tests.benchmarks.workers --costs``). How long a GPU
 draws a look, how soon a worker or a GPU is there, and prices are assumptions: the table names them,
 options change them.
 """
@@ -29,8 +29,8 @@ from tests.benchmarks.autoscaling import Rule, Scaler, quantile, shipped_rules
 
 DAY: Final = 86_400
 MESSAGE: Final = 32
-COSTS: Final = {"classification": 0.020, "segmentation": 0.250, "color": 0.060, "trends": 0.010}
-"""Seconds of one core that a photo takes."""
+COSTS: Final = {"classification": 0.074, "segmentation": 0.431, "color": 0.113, "trends": 0.0013}
+"""Processor seconds that a photo takes, on a machine that was busy beside it."""
 NEXT: Final = {"classification": "segmentation", "segmentation": "color", "color": "trends"}
 REVIEW: Final = 4.0
 GPU_QUEUE: Final = "generation-gpu"
