@@ -44,7 +44,7 @@ def _allowed(pod: Pod) -> set[str]:
     may = {network.DNS}
     if "MAPSI_REDIS_URL" in keys:
         may.add("redis")
-    if "MAPSI_STORAGE_ACCESS_KEY" in keys and pod.component != "beat":
+    if "MAPSI_STORAGE_ACCESS_KEY" in keys:
         may.add("minio")
     if "MAPSI_DATABASE_URL" in keys:
         may.add("postgres")
