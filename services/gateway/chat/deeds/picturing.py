@@ -39,6 +39,8 @@ from shared.contracts.vocabulary import FAMILY_OF, label
 
 _SHAPE: Final = (832, 1216)
 """Pixels: upright, one of the shapes that SDXL was trained with."""
+_MOST: Final = 4
+"""Pictures of one job."""
 _SCENE: Final = ("style", "season", "occasion", "weather", "gender")
 
 
@@ -63,7 +65,10 @@ def _told(deed: Callable[..., Outcome]) -> Callable[..., Outcome]:
 
 @_told
 def drawn(scene: Scene, pieces: Sequence[Item] = (), *, variants: int = 1) -> Outcome:
-    """Draw somebody who wears the pieces of a look, or where there are none what was said."""
+    """Draw somebody who wears the pieces of a look, or where there are none what was said.
+
+    Of more ``variants`` than a job has there are as many as it has, and that is said.
+    """
     wear = tuple(map(_worn, pieces)) or _wear_of(scene.state.known)
     found = lying_pieces(scene.gateway, pieces) if pieces else []
     width, height = _SHAPE
@@ -76,12 +81,13 @@ def drawn(scene: Scene, pieces: Sequence[Item] = (), *, variants: int = 1) -> Ou
         scene=setting,
         words="" if wear else "a full outfit",
         negative=", ".join(label(word, "en") for word in scene.state.known.avoid),
-        variants=variants,
+        variants=min(variants, _MOST),
         width=width,
         height=height,
         seed=new_seed(),
     )
-    return _begun(scene, look, "picture_drawing", trail=())
+    key = "picture_drawing_several" if variants > 1 else "picture_drawing"
+    return _at_most(variants, _begun(scene, look, key, trail=()), scene)
 
 
 @_told
@@ -114,9 +120,11 @@ def redraw(act: Redraw, scene: Scene) -> Outcome:
         return Outcome((say("picture_gone", scene.language),), state=_cleared(scene))
     if not known.is_final:
         call_off(scene.gateway, known)
-    anew = {"edit": None, "seed": new_seed(), "variants": act.variants or known.look.variants}
+    wanted = act.variants or known.look.variants
+    anew = {"edit": None, "seed": new_seed(), "variants": min(wanted, _MOST)}
     look = known.look.model_copy(update=anew)
-    return _begun(scene, look, "picture_again", trail=table.trail(scene, known))
+    key = "picture_again_several" if wanted > 1 else "picture_again"
+    return _at_most(wanted, _begun(scene, look, key, trail=table.trail(scene, known)), scene)
 
 
 def undo(act: UndoPicture, scene: Scene) -> Outcome:
@@ -166,7 +174,8 @@ def _begun(
     def write(session: Session) -> None:
         session.add(wish)
 
-    told = say(key, scene.language, **{"what": _wear_words(look.wear, scene.language), **words})
+    what = _wear_words(look.wear, scene.language)
+    told = say(key, scene.language, **{"what": what, "count": look.variants, **words})
     pictures = (*trail, wish.job_id)[-table.REMEMBERED :]
     return Outcome(
         (told,),
@@ -176,6 +185,14 @@ def _begun(
         effects=(write,),
         afterwards=(partial(announce_wish, scene.gateway, wish),),
     )
+
+
+def _at_most(wanted: int, outcome: Outcome, scene: Scene) -> Outcome:
+    """Return what is answered; where fewer are drawn than were wished for, that is said, too."""
+    if wanted <= _MOST:
+        return outcome
+    told = say("picture_most", scene.language, count=_MOST)
+    return replace(outcome, sentences=(*outcome.sentences, told))
 
 
 def _cleared(scene: Scene) -> State:

@@ -34,6 +34,8 @@ from shared.contracts.vocabulary import label
 
 LOOKS: Final = 3
 """Looks of one answer."""
+_MOST: Final = 4
+"""Looks of one answer where so many are asked for."""
 
 
 @dataclass(frozen=True)
@@ -47,17 +49,19 @@ def show_looks(act: Recommend, scene: Scene) -> Outcome:
     catalog = open_catalog(scene.gateway)
     is_drawn = act.draw and picturing.draws(scene)
     if not catalog.items and is_drawn:
-        return picturing.drawn(scene)
+        return picturing.drawn(scene, variants=act.variants)
     if not catalog.items:
         return Outcome((say("no_catalog", scene.language),), state=scene.state.now(pending=None))
     found = _find(act, scene, catalog, open_evidence(scene.gateway, scene.today))
     if is_drawn and not found.recommendation.outfits:
-        return picturing.drawn(scene)
+        return picturing.drawn(scene, variants=act.variants)
     outcome = _presented(act, found, scene)
     refusal = _refusal(act, scene, catalog)
-    if act.draw and found.recommendation.outfits:
+    # Of several looks each card has its board already.
+    if found.recommendation.outfits and (is_drawn or (act.draw and act.variants == 1)):
         pieces = found.recommendation.outfits[0].pieces
-        drawn = _drawn(pieces, replace(scene, state=outcome.state or scene.state))
+        on = replace(scene, state=outcome.state or scene.state)
+        drawn = _drawn(pieces, on, variants=act.variants)
         return replace(
             drawn,
             sentences=(*outcome.sentences, *drawn.sentences),
@@ -84,9 +88,16 @@ def _find(act: Recommend, scene: Scene, catalog: Catalog, evidence: TrendEvidenc
         act = Recommend(scene.state.known, change=None, notes=("no_change", "others"))
     looks = recommend(
         catalog, act.wanted, scene.profile, evidence,
-        today=scene.today, limit=1 if act.draw else LOOKS, seed=_seed(scene), seen=scene.state.seen,
+        today=scene.today, limit=_limit(act, scene), seed=_seed(scene), seen=scene.state.seen,
     )  # fmt: skip
     return _Found(looks, act.notes)
+
+
+def _limit(act: Recommend, scene: Scene) -> int:
+    """Return how many looks there shall be; a board has no variants: several are several looks."""
+    if not act.draw:
+        return LOOKS
+    return 1 if picturing.draws(scene) else min(act.variants, _MOST)
 
 
 def _seed(scene: Scene) -> int:

@@ -47,6 +47,8 @@ class Recommend:
     change: Change | None = None
     draw: bool = False
     """The best one shall be made a picture, too."""
+    variants: int = 1
+    """So many pictures of it, to choose from."""
     refused: bool = False
     """The looks that were shown did not please."""
     notes: tuple[str, ...] = ()

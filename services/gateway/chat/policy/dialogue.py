@@ -114,7 +114,8 @@ def _slot_answered(
         said = said.model_copy(update={pending.slot: (value,)})
     told = getattr(said, pending.slot)
     if told and intent in ("answer", "out_of_scope", "preferences", "refine", "personal_color"):
-        on = state.now(pending=None, known=merged(state.known, said), strays=0)
+        known, versions = merged(state.known, said), _versions(state, heard)
+        on = state.now(pending=None, known=known, versions=versions, strays=0)
         about = Slots(**{pending.slot: told}, avoid=said.avoid)
         return replace(go_on(on, profile), learned=(("answer", about),))
     if heard.moves.indifferent and intent in ("answer", "out_of_scope"):
@@ -134,6 +135,11 @@ def _chosen(pending: Pending, heard: Heard) -> str | None:
     return choices[pick] if -1 <= pick < len(choices) else None
 
 
+def _versions(state: State, heard: Heard) -> int:
+    """Return how many pictures are wished for by now: what was asked is still the same wish."""
+    return max(state.versions, heard.of_picture.variants)
+
+
 def _left_open(state: State, pending: Pending, said: Slots) -> State:
     return state.now(
         pending=None,
@@ -147,10 +153,11 @@ def _recommend(state: State, heard: Heard, profile: Profile) -> Decision:
     said = heard.understood.slots
     if state.pending is not None and said == Slots():
         state = dropped(state)
-        return go_on(state.now(topic=heard.understood.intent), profile)
+        on = state.now(topic=heard.understood.intent, versions=_versions(state, heard))
+        return go_on(on, profile)
     known = merged(of_the_person(state), said)
     on = dropped(state).now(topic=heard.understood.intent, known=known, shown=(), haggled=False)
-    return go_on(on.with_pictures(), profile)
+    return go_on(on.now(versions=heard.of_picture.variants).with_pictures(), profile)
 
 
 def _generate(state: State, heard: Heard, profile: Profile) -> Decision:

@@ -32,10 +32,23 @@ _AGAIN: Final = re.compile(
     re.I,
 )
 _SEVERAL: Final = re.compile(
-    r"(네|넉|4|여러|몇)\s?(장|가지|개|컷|버전)|"
-    r"\b(four|4|several|some|a\sfew)\s(\w+\s)?(versions|variants|variations|pictures|images|takes|options)\b",
+    r"(?P<ko>[두세네]|넉|다섯|여섯|일곱|여덟|아홉|열|여러|몇|\d{1,2})\s?(장|가지|개|컷|버전|종류)"
+    r"(?!월|\s?(색|컬러|무늬))|"
+    r"\b(?P<en>two|three|four|five|six|seven|eight|nine|ten|\d{1,2}|several|some|a\s(few|couple\sof))\s"
+    r"(\w+\s)?(versions|variants|variations|pictures|images|drawings|takes|options)\b",
     re.I,
 )
+_FEW: Final = 4
+"""What "several" is."""
+_NUMBERS: Final = {
+    word: number
+    for number, words in enumerate(
+        ("두 two", "세 three", "네 넉 four", "다섯 five", "여섯 six", "일곱 seven", "여덟 eight",
+         "아홉 nine", "열 ten"),
+        start=2,
+    )
+    for word in words.split()
+}  # fmt: skip
 _DROPS: Final = re.compile(
     r"빼|벗|없이|없애|지워|\b(remove|drop|without|no)\b|\btake\s(it|this|that|the\s\w+)\soff\b|"
     r"\btake\soff\b",
@@ -87,7 +100,7 @@ class PictureMoves:
     """It speaks of the first picture of all."""
     again: bool = False
     variants: int = 1
-    """How many of it shall be drawn, to choose from."""
+    """How many of it are asked for, to choose from: more than one job draws, perhaps."""
     drops: bool = False
     """What is pointed at shall not be worn any more."""
     light: str = ""
@@ -106,9 +119,17 @@ def picture_moves_of(text: str) -> PictureMoves:
         undoes=bool(_UNDOES.search(read)),
         first=bool(_FIRST.search(read)),
         again=bool(_AGAIN.search(read)),
-        variants=4 if _SEVERAL.search(read) else 1,
+        variants=_variants(read),
         drops=bool(_DROPS.search(read)),
         light=", ".join(words for form, words in _LIGHT if form.search(read)),
         details=", ".join(words for form, words in _DETAILS if form.search(read)),
         place=", ".join(words for form, words in _PLACES if form.search(read)),
     )
+
+
+def _variants(read: str) -> int:
+    found = _SEVERAL.search(read)
+    if found is None:
+        return 1
+    told = (found["ko"] or found["en"]).lower()
+    return max(1, int(told)) if told.isdecimal() else _NUMBERS.get(told, _FEW)

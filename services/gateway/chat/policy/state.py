@@ -56,6 +56,8 @@ class State(BaseModel):
     topic: Intent | None = None
     known: Slots = Slots()
     """What the person wants, from all messages of the topic."""
+    versions: int = 1
+    """Where it is a picture: so many of it, to choose from."""
     haggled: bool = False
     """The budget is ours, from "cheaper", and does not outlive the wish."""
     trend: Slots = Slots()

@@ -37,7 +37,13 @@ def go_on(state: State, profile: Profile) -> Decision:
     )
     return Decision(
         state.now(pending=pending),
-        Recommend(state.known, draw=draw, notes=notes, ask_gender=ask_gender),
+        Recommend(
+            state.known,
+            draw=draw,
+            variants=state.versions if draw else 1,
+            notes=notes,
+            ask_gender=ask_gender,
+        ),
     )
 
 

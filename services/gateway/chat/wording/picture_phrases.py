@@ -11,6 +11,16 @@ PICTURE_PHRASES: Final[dict[str, tuple[str, str]]] = {
         "I am drawing a person who wears {what}. Before you see it I check that it shows what you "
         "asked for.",
     ),
+    "picture_drawing_several": (
+        "{what} 입은 모습을 {count}가지로 새로 그리고 있어요. 다 되면 보여 드리기 전에 부탁하신 "
+        "옷이 맞는지 확인해요. 그중에서 고르시면 돼요.",
+        "I am drawing {count} pictures of a person who wears {what}, to choose from. Before you "
+        "see them I check that they show what you asked for.",
+    ),
+    "picture_most": (
+        "한 번에 {count}장까지 그릴 수 있어요.",
+        "I can draw {count} at a time at most.",
+    ),
     "picture_editing": (
         "그림에서 {piece:을/를} {what:으로/로} 바꾸고 있어요. 나머지는 그대로 둘게요.",
         "In the picture I am changing the {piece} to {what}. Everything else stays as it is.",
@@ -26,6 +36,10 @@ PICTURE_PHRASES: Final[dict[str, tuple[str, str]]] = {
     "picture_again": (
         "같은 옷차림을 다른 느낌으로 다시 그리고 있어요.",
         "I am drawing the same clothes again, in another take.",
+    ),
+    "picture_again_several": (
+        "같은 옷차림을 {count}가지로 다시 그리고 있어요. 그중에서 고르시면 돼요.",
+        "I am drawing the same clothes again, {count} pictures to choose from.",
     ),
     "picture_undone": (
         "이전 그림으로 되돌렸어요.",

@@ -44,6 +44,14 @@ def test_a_picture_can_be_wished_for_at_once(shop):
     assert "not a newly drawn picture" in answer["reply"]
 
 
+def test_several_versions_are_several_looks_where_nobody_draws(shop):
+    talk = begin_in(shop, "en")
+    answer = talk.say("draw two versions of a minimal work look")
+    assert [card["kind"] for card in answer["cards"]] == ["outfit", "outfit"]
+    assert len({card["board"] for card in answer["cards"]}) == 2
+    assert answer["job_id"] is None and "drawn" not in answer["reply"]
+
+
 def test_items_like_those_on_an_own_photo_are_shown(shop):
     talk = begin_in(shop, "ko")
     photo = photo_bytes()

@@ -48,10 +48,13 @@ TABLE = State(
 )
 
 
-def decided(text: str, state: State = TABLE, **more: object) -> Decision:
+def decided(
+    text: str, state: State = TABLE, *, look_shown: bool = True, **more: object
+) -> Decision:
     """Return what is done with a message."""
+    asked = state.pending.reads_as if state.pending and not look_shown else None
     understood = READER.understand(
-        text, asked=None, look_shown=True, today=date(2026, 11, 22), language="ko"
+        text, asked=asked, look_shown=look_shown, today=date(2026, 11, 22), language="ko"
     )
     moves = moves_of(text)
     heard = Heard(
@@ -131,6 +134,51 @@ def test_several_versions_are_drawn_to_choose_from(text):
     assert decided(text).act == Redraw(4)
     assert decided(text, pointed=SKIRT).act == Redraw(4)
     assert decided(text, TABLE.now(pictures=())).act == Draw(0, 4)
+
+
+SEVERAL = {
+    "미니멀한 출근룩 네 가지 버전으로 그려 줘": 4,
+    "미니멀한 출근룩 그림 두 장 그려줘": 2,
+    "미니멀 데이트룩 3가지 버전으로 그려줘": 3,
+    "미니멀한 출근룩 여러 버전으로 그려줘": 4,
+    "미니멀한 출근룩 그려줘": 1,
+    "draw four versions of a minimal work look": 4,
+    "draw two pictures of a minimal work outfit": 2,
+    "draw 3 different versions of a minimal date look": 3,
+    "draw a minimal work look in ten versions": 10,
+    "draw a minimal work look": 1,
+}
+
+
+@pytest.mark.parametrize(("text", "count"), SEVERAL.items(), ids=str)
+def test_a_first_wish_is_for_as_many_pictures_as_it_says(text, count):
+    act = decided(text, State(language="ko"), look_shown=False).act
+    assert isinstance(act, Recommend), act
+    assert (act.draw, act.variants) == (True, count)
+
+
+@pytest.mark.parametrize(
+    ("wish", "answer", "count"),
+    [
+        ("네 가지 버전으로 그려 줘", "미니멀", 4),
+        ("Draw four versions", "minimal", 4),
+        ("데이트룩 그려줘", "미니멀로, 두 가지 버전으로", 2),
+        ("draw a date look", "minimal, in three versions", 3),
+    ],
+)
+def test_how_many_are_wished_for_outlives_the_question_in_between(wish, answer, count):
+    asked = decided(wish, State(language="ko"), look_shown=False)
+    assert asked.act == Ask("style")
+    act = decided(answer, asked.state, look_shown=False).act
+    assert isinstance(act, Recommend), act
+    assert (act.draw, act.variants) == (True, count)
+    other = decided("데이트룩 그려줘", asked.state.now(pending=None), look_shown=False)
+    assert other.state.versions == 1
+
+
+@pytest.mark.parametrize("text", ["세 가지 색 치마 그려줘", "2개월 전 유행 그려줘", "draw a skirt"])
+def test_not_every_number_is_one_of_pictures(text):
+    assert picture_moves_of(text).variants == 1
 
 
 @pytest.mark.parametrize(
