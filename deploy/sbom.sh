@@ -30,7 +30,7 @@ for service in $services; do
             --requirement "$work/versions"
         of="the image $image"
     else
-        "$work/tools/bin/pip" --python "$work/venv/bin/python" install --quiet ".[$service]"
+        "$work/tools/bin/pip" --python "$work/venv/bin/python" install --quiet ".[$service,traces]"
         case $service in
             generation | gateway)
                 "$work/tools/bin/pip" --python "$work/venv/bin/python" install --quiet --no-deps \

@@ -72,14 +72,16 @@ def test_image_starts_its_own_worker_and_shows_whether_it_is_well(path: Path, ta
         assert target in (queue, queue.replace(".", "-"), f"{queue}-gpu")
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_image_installs_its_own_extra_and_no_other(service: str) -> None:
-    stages = read_stages(CPU)
-    assert service in PROJECT["optional-dependencies"]
-    (source,) = [line for line in stages[service].all("COPY") if "/opt/mapsi" in line]
-    assert source.startswith(f"--from={service}-dependencies ")
-    commands = " ".join(inherited(stages, f"{service}-dependencies", "RUN"))
-    assert re.findall(r"'\.\[([\w,-]+)\]'", commands) == [service]
+@each_target()
+def test_image_installs_its_own_extra_and_traces_and_no_other(path: Path, target: str) -> None:
+    stages = read_stages(path)
+    extra = {"generation-gpu": "gpu"}.get(target, target)
+    assert {extra, "traces"} <= set(PROJECT["optional-dependencies"])
+    (source,) = [line for line in stages[target].all("COPY") if "/opt/mapsi" in line]
+    stage = source.removeprefix("--from=").partition(" ")[0]
+    assert stage.startswith(target.removesuffix("-gpu"))
+    commands = " ".join(inherited(stages, stage, "RUN"))
+    assert re.findall(r"'\.\[([\w,-]+)\]'", commands) == [f"{extra},traces"]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
