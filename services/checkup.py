@@ -62,6 +62,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield from _drawing()
     elif settings.drawer != "lookbook":
         yield _tried(f"drawer:{settings.drawer}", partial(_drawer, settings), required=False)
+    if settings.drawer != "lookbook":
+        name = "setting:MAPSI_GATEWAY_JOB_SECONDS"
+        yield _tried(name, partial(_deadline, settings), required=False)
     yield _tried("colour table", _colour_table, required=alone)
     yield from _misspelt()
     yield data_folder(settings)
@@ -102,6 +105,14 @@ def _is_satisfied(requirement: Requirement) -> bool:
         return requirement.specifier.contains(version(requirement.name), prereleases=True)
     except PackageNotFoundError:
         return False
+
+
+def _deadline(settings: Settings) -> tuple[str, str]:
+    """Does a picture end before its message is handed to a second worker?"""
+    from services.gateway.settings import GatewaySettings, check_deadline
+
+    check_deadline(read(GatewaySettings), settings)
+    return "shorter than MAPSI_VISIBILITY_TIMEOUT", "MAPSI_VISIBILITY_TIMEOUT보다 짧음"
 
 
 def _misspelt() -> Iterator[Finding]:

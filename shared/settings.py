@@ -55,10 +55,11 @@ class Settings(ServiceSettings):
         default=None, description="Secret key of the store."
     )
     visibility_timeout: int = Field(
-        default=300,
+        default=570,
         ge=5,
         description="Seconds after which the broker hands an unacknowledged message out again; "
-        "must be longer than the longest task.",
+        "must be longer than the longest task, and than MAPSI_GATEWAY_JOB_SECONDS where somebody "
+        "draws.",
     )
     max_deliveries: int = Field(
         default=5,

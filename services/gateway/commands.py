@@ -8,10 +8,11 @@ from functools import partial
 import click
 
 from services.gateway import keys
-from services.gateway.settings import GatewaySettings
+from services.gateway.settings import GatewaySettings, check_deadline
 from services.registry import must_be_alike
 from shared import bus, metrics, tracing
-from shared.logging import configure
+from shared.errors import UsageError
+from shared.logging import configure, logger
 from shared.presence import signs_of_life
 from shared.records import Database, open_database, upgrade
 from shared.settings import Settings, read
@@ -69,6 +70,11 @@ def _serve(host: str | None, port: int | None) -> None:
 
     settings, shared_settings = read(GatewaySettings), read(Settings)
     configure(shared_settings)
+    try:
+        check_deadline(settings, shared_settings)
+    except UsageError as error:
+        # It costs the time of a GPU, and no picture.
+        logger(__name__).warning("settings do not go together", error=error.text)
     metrics.show_process("gateway")
     tracing.start(shared_settings, "gateway")
     settings = settings.model_copy(

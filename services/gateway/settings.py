@@ -7,7 +7,8 @@ from ipaddress import ip_address
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from shared.settings import ServiceSettings
+from shared.errors import UsageError
+from shared.settings import ServiceSettings, Settings
 
 
 class GatewaySettings(ServiceSettings):
@@ -49,7 +50,10 @@ class GatewaySettings(ServiceSettings):
         description="Photos decoded or drawn at once; each may take 40 megapixels of memory.",
     )
     job_seconds: float = Field(
-        default=600.0, gt=0, description="A picture that is not done by then has failed."
+        default=540.0,
+        gt=0,
+        description="A picture that is not done by then has failed; shorter than "
+        "MAPSI_VISIBILITY_TIMEOUT.",
     )
     open_pictures: int = Field(
         default=8,
@@ -90,6 +94,26 @@ class GatewaySettings(ServiceSettings):
         if self.guests is not None:
             return self.guests
         return self.host == "localhost" or _is_loopback(self.host)
+
+
+def check_deadline(own: GatewaySettings, settings: Settings) -> None:
+    """Raise UsageError where a picture may be drawn for longer than its message is held.
+
+    The broker would hand it to a second worker, which draws it again beside the first. A board is
+    laid out in seconds.
+    """
+    if settings.drawer == "lookbook" or own.job_seconds < settings.visibility_timeout:
+        return
+    times = (
+        f"MAPSI_GATEWAY_JOB_SECONDS={own.job_seconds:g}, "
+        f"MAPSI_VISIBILITY_TIMEOUT={settings.visibility_timeout}"
+    )
+    raise UsageError(
+        f"{times}: a picture could be drawn twice at once; make the first shorter than the second",
+        text_ko=f"{times}: 같은 그림을 두 작업자가 동시에 그릴 수 있습니다. "
+        "앞의 값을 뒤의 값보다 작게 하세요",
+        reason="bad_setting",
+    )
 
 
 def _is_loopback(host: str) -> bool:

@@ -14,7 +14,7 @@ SETTINGS = {
     "MAPSI_GATEWAY_REQUESTS_PER_MINUTE": "6000",
 }
 CHANGES = {
-    # What an installation waits five minutes for, this one does not.
+    # What an installation waits nine minutes for, this one does not.
     "MAPSI_VISIBILITY_TIMEOUT": "30",
     "MAPSI_LANG": "en",
 }

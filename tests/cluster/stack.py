@@ -97,13 +97,9 @@ class Stack:
         print(f"$ docker restart {service} ({len(containers)})", flush=True)
         began = time.monotonic()
         for container in containers:
-            # It waits as long as the stack lets a worker end its batch.
-            subprocess.run(
-                ["docker", "restart", "--time", "330", container],
-                check=True,
-                capture_output=True,
-                timeout=400,
-            )
+            # It waits for stop_grace_period, as long as the stack lets a worker end its batch.
+            command = ["docker", "restart", container]
+            subprocess.run(command, check=True, capture_output=True, timeout=700)
         print(f"  after {time.monotonic() - began:.0f} s", flush=True)
 
     def kill(self, service: str) -> tuple[str, int]:

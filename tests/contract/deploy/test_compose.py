@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from services.gateway.settings import GatewaySettings
 from services.registry import SERVICES, WORKERS
 from shared.photo_checks import MAX_BYTES
 from tests.contract.deploy.compose import FILE, OURS, ROOT, promised, read_stack, variables
@@ -116,11 +117,21 @@ def test_nothing_starts_before_what_it_needs() -> None:
         assert tables == ("service_completed_successfully" if name in DATABASE else None), name
 
 
+def test_a_picture_ends_before_its_message_is_handed_out_again() -> None:
+    own = MAPSI["gateway"]["environment"]
+    default = GatewaySettings.model_fields["job_seconds"].default
+    deadline = own.get("MAPSI_GATEWAY_JOB_SECONDS", default)
+    held = example()["MAPSI_VISIBILITY_TIMEOUT"]
+    assert variables(FILE.read_text())["MAPSI_VISIBILITY_TIMEOUT"] == {f":-{held}"}
+    assert float(deadline) < float(held)
+
+
 def test_a_worker_that_is_stopped_may_end_its_task() -> None:
     longest = int(example()["MAPSI_VISIBILITY_TIMEOUT"])
-    for name, service in MAPSI.items():
-        if command_of(name)[0] == "worker":
-            assert int(service["stop_grace_period"].removesuffix("s")) > longest, name
+    workers = [name for name in MAPSI if command_of(name)[0] == "worker"]
+    assert {"segmentation", "generation-remote", "generation-gpu"} <= set(workers)
+    for name in workers:
+        assert int(MAPSI[name]["stop_grace_period"].removesuffix("s")) > longest, name
 
 
 def test_env_example_is_complete_and_has_nothing_else() -> None:

@@ -68,8 +68,8 @@ def every_trigger_is_whole(manifests: Manifests, known: Known) -> Broken:
 @promise
 def nobody_is_killed_at_work(manifests: Manifests, known: Known) -> Broken:
     """A picture's deadline < a task's longest time < what a worker gets to stop."""
-    longest = int(manifests.settings.get("MAPSI_VISIBILITY_TIMEOUT", "300"))
-    deadline = float(manifests.settings.get("MAPSI_GATEWAY_JOB_SECONDS", "600"))
+    longest = int(manifests.settings.get("MAPSI_VISIBILITY_TIMEOUT", "570"))
+    deadline = float(manifests.settings.get("MAPSI_GATEWAY_JOB_SECONDS", "540"))
     if deadline >= longest:
         yield "mapsi-settings", "a picture may take longer than a message is held"
     for pod in manifests.pods:

@@ -232,3 +232,14 @@ def test_who_draws_on_a_server_hears_which_address_is_missing(ask, drawer, setti
         answer = ask(MAPSI_DRAWER=drawer, MAPSI_LANG=language)
         assert said in answer.output
         assert f"MAPSI_GENERATION_{setting}_URL" in answer.output
+
+
+def test_a_picture_that_may_outlast_its_message_is_told(ask):
+    given = {"MAPSI_DRAWER": "openai", "MAPSI_GATEWAY_JOB_SECONDS": "600"}
+    line = "MAPSI_GATEWAY_JOB_SECONDS=600, MAPSI_VISIBILITY_TIMEOUT=570"
+    assert line in ask(**given).output
+    assert line in ask(**given, MAPSI_LANG="ko").output
+    assert line not in ask(**given, MAPSI_VISIBILITY_TIMEOUT="601").output
+    assert line not in ask(**(given | {"MAPSI_DRAWER": "lookbook"})).output
+    del given["MAPSI_GATEWAY_JOB_SECONDS"]
+    assert "shorter than MAPSI_VISIBILITY_TIMEOUT" in ask(**given).output, "as it is shipped"
