@@ -47,7 +47,7 @@ _FIELD_TEXTS_KO: Final = {
     "missing": "값이 필요합니다",
     "extra_forbidden": "모르는 이름입니다",
     "json_invalid": "JSON이 아닙니다",
-    "string_too_long": "너무 깁니다",
+    "string_too_long": "너무 깁니다. {max_length}자까지입니다",
     "string_too_short": "너무 짧습니다",
     "too_long": "너무 많습니다",
     "too_short": "너무 적습니다",
@@ -232,6 +232,7 @@ def _on_invalid(request: Request, error: Exception) -> JSONResponse:
     for item in error.errors():
         where = ".".join(str(part) for part in item["loc"])
         known = _FIELD_TEXTS_KO.get(item["type"], "값이 올바르지 않습니다")
+        known = known.format_map(item.get("ctx", {}))
         fields.append(FieldProblem(where=where, text=known if korean else item["msg"]))
     first = fields[0]
     refused = RefusedError(

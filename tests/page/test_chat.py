@@ -162,6 +162,28 @@ def test_a_message_that_is_refused_can_be_taken_back(shop, open_page):
     assert page.input_value("#text") == "hello"
 
 
+def test_what_is_too_long_is_said_so_and_nothing_of_it_is_cut(shop, open_page, look):
+    page = open_page(*look)
+    begin(page, look[0], by=shop)
+    pasted = "데이트룩이요 " * 1_500
+    page.focus("#text")
+    page.keyboard.insert_text(pasted)
+    assert page.input_value("#text") == pasted
+    told = page.locator("#too-long").inner_text()
+    assert "10,499" in told and "10,000" in told
+    assert page.locator("#send").is_disabled()
+    page.press("#text", "Enter")
+    assert shown(page) == [] and page.input_value("#text") == pasted
+    fits(page)
+    is_accessible(page)
+    page.reload()
+    page.locator("#too-long").wait_for()
+    say(page, pasted[:10_000].strip())
+    answers(page, 1)
+    assert page.locator("#too-long").is_hidden()
+    assert kept(page) == [pasted[:10_000].strip()]
+
+
 def test_two_browsers_see_nothing_of_each_other(shop, open_page):
     mine, theirs = open_page("en"), open_page("en")
     begin(mine, "en")

@@ -207,6 +207,29 @@ def inside(card: Locator) -> tuple[float, float]:
     return share[0] * box["width"], share[1] * box["height"]
 
 
+def test_which_picture_a_message_is_about_is_seen_before_and_after_a_reload(
+    studio, open_page, look
+):
+    language, page = look[0], open_page(*look, base_url=studio.installation.url)
+    wish(page, language)
+    garment = picture(page, 0).locator(".garments .chip").first
+    label = garment.inner_text()
+    garment.click()
+    page.locator("#about", has_text=label).wait_for()
+    page.reload()
+    page.locator("#about", has_text=label).wait_for()
+    say(page, page.input_value("#text") + CHANGE[language])
+    points = page.locator(".turn .points", has_text=label)
+    points.wait_for()
+    picture(page, 1)
+    page.reload()
+    in_sight(points.locator("img"))
+    assert page.locator(".points").count() == 1 and page.locator("#about").is_hidden()
+    assert jobs(page)[0]["parent"] == job_of(picture(page, 0))
+    fits(page)
+    is_accessible(page)
+
+
 def test_before_and_after_are_compared_and_all_is_there_after_a_reload(studio, open_page, look):
     language, page = look[0], open_page(*look, base_url=studio.installation.url)
     wish(page, language)

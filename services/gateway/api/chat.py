@@ -207,7 +207,12 @@ def _idempotency_key(request: Request) -> str | None:
     key = request.headers.get("idempotency-key")
     if key is not None and not 1 <= len(key) <= _LONGEST_KEY:
         where = ("header", "Idempotency-Key")
-        wrong = {"loc": where, "type": "string_too_long", "msg": "1 to 80 characters"}
+        wrong = {
+            "loc": where,
+            "type": "string_too_long",
+            "msg": "1 to 80 characters",
+            "ctx": {"max_length": _LONGEST_KEY},
+        }
         raise RequestValidationError([wrong])
     return key
 

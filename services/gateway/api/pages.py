@@ -11,6 +11,7 @@ from starlette.responses import Response
 from services.gateway.access import Here, Spoken, guest
 from services.gateway.api.replies import Lang
 from services.gateway.api.trends import read_table, today
+from services.gateway.chat.wording.views import LONGEST
 from services.gateway.domain import Language
 from services.gateway.drawing.wishing import drawer_of
 from services.gateway.web import look_pages, trend_address, trend_lines, trend_tables
@@ -65,7 +66,7 @@ def get_trends(page: Page) -> Response:
 @router.get("/chat")
 def get_chat(page: Page) -> Response:
     """Show where one talks; what was said, the script asks the API for."""
-    return page.render("chat.html")
+    return page.render("chat.html", longest=LONGEST)
 
 
 @router.get("/looks")

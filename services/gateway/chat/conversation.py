@@ -11,7 +11,7 @@ import asyncio
 import json
 import secrets
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
@@ -34,7 +34,7 @@ from services.gateway.chat.policy.acts import Ask, AskQuiz, Decision, Heard, Poi
 from services.gateway.chat.policy.dialogue import decide
 from services.gateway.chat.policy.state import State
 from services.gateway.chat.reading.readers import Readers, Setting
-from services.gateway.chat.wording.cards import Reply
+from services.gateway.chat.wording.cards import AboutPicture, Reply
 from services.gateway.chat.wording.phrases import say
 from services.gateway.people.domain import Profile
 from shared.errors import RetryableError
@@ -193,7 +193,9 @@ def _turn(
     scene: Scene,
 ) -> Turn:
     state = outcome.state or decision.state
-    reply = _reply(before, understood, decision, outcome, state=state, scene=scene)
+    reply = _reply(
+        before, understood, decision, outcome, state=state, scene=scene, pointed=message.picture
+    )
     told = [learning(scene, said, source) for source, said in decision.learned]
     return Turn(
         before=before,
@@ -216,6 +218,7 @@ def _reply(
     *,
     state: State,
     scene: Scene,
+    pointed: Pointed | None,
 ) -> Reply:
     asks = isinstance(decision.act, Ask)
     beside = isinstance(decision.act, (AskQuiz, Recommend)) and outcome.choices
@@ -235,6 +238,7 @@ def _reply(
         choices=list(outcome.choices),
         cards=list(outcome.cards),
         job_id=outcome.job_id,
+        about=AboutPicture(**asdict(pointed)) if pointed else None,
         understood_by=understood.by,
         created_at=scene.now,
     )

@@ -102,6 +102,14 @@ Card = Annotated[
 ]
 
 
+class AboutPicture(_Card):
+    """The picture that a message pointed at."""
+
+    job_id: str
+    variant: int
+    garment: int | None = Field(description="the one that was meant, as …/garments numbers it")
+
+
 class Reply(_Card):
     """What a message is answered."""
 
@@ -119,5 +127,8 @@ class Reply(_Card):
     choices: list[str] = Field(description="answers to choose from, as people read them")
     cards: list[Card]
     job_id: str | None = Field(default=None, description="see GET /v1/generations/{job_id}")
+    about: AboutPicture | None = Field(
+        default=None, description="the picture that the message pointed at, as it was sent"
+    )
     understood_by: Literal["rules", "llm"] = "rules"
     created_at: datetime

@@ -127,6 +127,7 @@ ANSWER: Final[dict[str, Any]] = {
     "choices": ["캐주얼", "페미닌", "미니멀", "모던", "스트릿", "빈티지"],
     "cards": [],
     "job_id": None,
+    "about": None,
     "understood_by": "rules",
     "created_at": "2026-03-02T09:30:00Z",
 }

@@ -91,6 +91,34 @@ def test_too_many_pictures_are_refused_in_words(mall):
     assert answer["job_id"] is None and "3장" in answer["reply"]
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "count", "said"),
+    [
+        ("ko", "미니멀한 출근룩 네 가지 버전으로 그려 줘", 4, "4가지로"),
+        ("en", "draw two versions of a minimal work look", 2, "2 pictures"),
+        ("en", "draw a red skirt and a white shirt in three versions", 3, "3 pictures"),
+        ("ko", "빨간 원피스 열 장 그려줘", 4, "한 번에 4장까지"),
+    ],
+)
+def test_a_first_wish_for_several_versions_draws_as_many(mall, language, text, count, said):
+    talk = begin_in(mall.house, language)
+    answer = talk.say(text)
+    assert said in answer["reply"]
+    mall.work()
+    job = talk.client.get(f"/v1/generations/{answer['job_id']}").json()
+    assert (job["state"], len(job["pictures"])) == ("done", count)
+
+
+def test_what_a_message_pointed_at_is_kept_with_it(mall):
+    talk = begin_in(mall.house, "en")
+    first = talk.say("draw a red skirt and a white shirt")["job_id"]
+    mall.work()
+    pointed = {"job_id": first, "variant": 1, "garment": 0}
+    assert talk.say("make it blue", picture=pointed)["about"] == pointed
+    turns = talk.client.get(talk.path).json()["turns"]
+    assert [turn["answer"]["about"] for turn in turns] == [None, pointed]
+
+
 def test_what_is_turned_down_is_asked_to_be_left_out(mall):
     talk = begin_in(mall.house, "ko")
     job_id = talk.say("남색 치마 그려줘, 분홍은 싫어")["job_id"]

@@ -1,11 +1,13 @@
 // The box one writes in: it keeps the focus, its draft, and a photo to send along.
 
 import { all, announce, make, one } from "../dom.js";
+import { count } from "../format.js";
 import { fill, words } from "../words.js";
 import { startCamera } from "./camera.js";
 import { PhotoBox } from "./photos.js";
 
 const DRAFT = "mapsi.chat.draft";
+const POINTED = "mapsi.chat.about";
 
 /** Start the composer; `send({text, photo, picture})` is called for each message. */
 export function startComposer(form, { send }) {
@@ -13,11 +15,13 @@ export function startComposer(form, { send }) {
   const button = one("#send", form);
   const photos = new PhotoBox(one("#attached", form), { changed: check, say: suggest });
   const about = new AboutBox(one("#about", form));
+  const size = new SizeLine(one("#too-long", form), text);
 
   function check() {
-    button.disabled = photos.isBusy || !text.value.trim();
+    const fits = size.check();
+    button.disabled = photos.isBusy || !fits || !text.value.trim();
     grow(text);
-    draft(text.value);
+    kept(DRAFT, text.value);
   }
 
   function suggest(said) {
@@ -27,7 +31,7 @@ export function startComposer(form, { send }) {
 
   function submit() {
     const said = text.value.trim();
-    if (!said || photos.isBusy) return;
+    if (!said || photos.isBusy || !size.check()) return;
     text.value = "";
     send({ text: said, photo: photos.take(), picture: about.take() });
     check();
@@ -48,7 +52,8 @@ export function startComposer(form, { send }) {
   acceptPhotos(form, text, photos);
   startCamera(form, (file) => photos.put(file));
   followKeyboard();
-  text.value = draft() ?? "";
+  text.value = kept(DRAFT) ?? "";
+  about.recall();
   check();
 
   return {
@@ -67,6 +72,26 @@ export function startComposer(form, { send }) {
   };
 }
 
+/** What is said where a message is longer than one may be: nothing of it is cut off. */
+class SizeLine {
+  constructor(line, text) {
+    Object.assign(this, { line, text });
+    this.most = Number(text.dataset.most);
+  }
+
+  /** Tell whether the text may be sent; say so where it may not. */
+  check() {
+    const length = [...this.text.value.trim()].length; // as the gateway counts: not in UTF-16
+    const fits = length <= this.most;
+    const told = fill(words.chat.too_long, { count: count(length), most: count(this.most) });
+    if (!fits && this.line.hidden) announce(told);
+    this.line.textContent = fits ? "" : told;
+    this.line.hidden = fits;
+    this.text.setAttribute("aria-invalid", String(!fits));
+    return fits;
+  }
+}
+
 /** What the next message points at: a picture, one of its variants, a garment of it. */
 class AboutBox {
   #what = null;
@@ -78,16 +103,23 @@ class AboutBox {
   put(what) {
     this.remove();
     this.#what = what;
+    kept(POINTED, JSON.stringify(what));
     const told = fill(words.chat.about, { what: what.label });
     const label = fill(words.chat.about_not, { what: what.label });
     const close = { type: "button", class: "plain", "aria-label": label, onclick: () => this.remove() };
     this.box.replaceChildren(
-      make("img", { src: what.thumb, alt: "" }),
+      make("img", { src: what.thumb, alt: "", onerror: (event) => event.target.remove() }),
       make("p", {}, told),
       make("button", close, "✕"),
     );
     this.box.hidden = false;
     announce(told);
+  }
+
+  /** Point at what was pointed at before the page was loaded anew. */
+  recall() {
+    const told = kept(POINTED);
+    if (told) this.put(JSON.parse(told));
   }
 
   /** Return the picture that is pointed at, and point no more; null: there is none. */
@@ -100,6 +132,7 @@ class AboutBox {
   remove() {
     this.#what?.out?.();
     this.#what = null;
+    kept(POINTED, "");
     this.box.hidden = true;
     this.box.replaceChildren();
   }
@@ -154,10 +187,11 @@ function followKeyboard() {
   view?.addEventListener("resize", follow);
 }
 
-function draft(text) {
+/** Return what is kept under a name until the tab is closed, or keep `text` there. */
+function kept(name, text) {
   try {
-    if (text === undefined) return sessionStorage.getItem(DRAFT);
-    sessionStorage.setItem(DRAFT, text);
+    if (text === undefined) return sessionStorage.getItem(name);
+    sessionStorage.setItem(name, text);
   } catch {
     // It holds until the page is left.
   }

@@ -4,6 +4,7 @@ import { api, ApiError, onConnection } from "../api.js";
 import { all, announce, make, one } from "../dom.js";
 import { beSomebody, signInAddress } from "../session.js";
 import { words } from "../words.js";
+import { pointer } from "./about.js";
 import { startComposer } from "./composer.js";
 import { History } from "./history.js";
 import { Outbox } from "./outbox.js";
@@ -23,6 +24,7 @@ const talk = new Talk(one("#log"), {
     outbox.discard(item);
     talk.drop(item);
     composer.prefill(item.text);
+    if (item.picture) composer.point(pointer(item.picture));
   },
   preferences: () => preferences.open(),
 });

@@ -4,6 +4,7 @@
 import { api, send } from "../api.js";
 import { make } from "../dom.js";
 import { fill, words } from "../words.js";
+import { pointer, thumbOf } from "./about.js";
 import { eventsOf } from "./stream.js";
 import { slider, tappable } from "./touching.js";
 
@@ -117,7 +118,7 @@ function image({ job, wear }, number) {
 function variants(scene, pictures, choose) {
   const buttons = pictures.map((picture, at) => {
     const label = fill(words.chat.variant, { number: picture.variant });
-    const thumb = make("img", { src: source(scene.job, picture.variant, 160), alt: "" });
+    const thumb = make("img", { src: thumbOf(scene.job, picture.variant), alt: "" });
     const button = make("button", { type: "button", class: "thumb", "aria-label": label }, thumb);
     button.setAttribute("aria-pressed", String(at === 0));
     button.addEventListener("click", () => {
@@ -132,12 +133,10 @@ function variants(scene, pictures, choose) {
 
 /** Return what a message is about that points at a picture, or at a garment of it. */
 function about({ job }, { variant: number }, garment = null) {
-  const place = fill(words.chat.variant, { number });
-  return {
-    picture: { job_id: job, variant: number, ...(garment && { garment: garment.garment }) },
-    label: garment ? garment.label : place,
-    thumb: source(job, number, 160),
-  };
+  const whole = pointer({ job_id: job, variant: number });
+  if (!garment) return whole;
+  const picture = { ...whole.picture, garment: garment.garment };
+  return { ...whole, picture, label: garment.label };
 }
 
 function variant(scene, view, picture) {

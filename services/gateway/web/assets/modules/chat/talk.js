@@ -2,6 +2,7 @@
 
 import { make } from "../dom.js";
 import { fill, words } from "../words.js";
+import { aboutLine } from "./about.js";
 import { cardOf } from "./cards.js";
 import { pictureCard } from "./picture.js";
 
@@ -49,7 +50,7 @@ export class Talk {
   /** Show a turn that the API tells of; one that is shown already stays. */
   add({ number, text, photo_id: photo, answer }) {
     if (this.#turns.has(number)) return;
-    const element = turnOf({ text, photo });
+    const element = turnOf({ text, photo, picture: answer.about });
     this.#place(number, element);
     this.#answer(element, answer);
     this.#mark();
@@ -205,8 +206,14 @@ function wordsOf({ reply, cards }) {
     .join("\n");
 }
 
-function turnOf({ text, photo }) {
-  return make("div", { class: "turn" }, photo && sent(photo), bubbleOf("mine", words.chat.you, text));
+function turnOf({ text, photo, picture }) {
+  return make(
+    "div",
+    { class: "turn" },
+    photo && sent(photo),
+    picture && aboutLine(picture),
+    bubbleOf("mine", words.chat.you, text),
+  );
 }
 
 function sent(photo) {
