@@ -36,6 +36,9 @@ class Kind:
     """How often it is looked at unless the source says otherwise."""
     licence: str
     """Kept with every post that names no licence of its own."""
+    limits: str
+    """How often it may be asked, as the platform documents it."""
+    limits_ko: str
     terms: str
     terms_ko: str
 
@@ -51,6 +54,8 @@ KINDS: Final[dict[str, Kind]] = {
             token="needed",  # noqa: S106
             every_minutes=360,
             licence=f"{_AUTHORS_OWN}; Meta Platform Terms",
+            limits="30 unique hashtags in 7 days; calls by business use case",
+            limits_ko="7일에 서로 다른 해시태그 30개, 호출 수는 비즈니스 사용 사례 한도",
             terms="Meta Platform Terms: needs App Review for Instagram Public Content Access; "
             "use only what the review allowed, delete on request, no profiles of people.",
             terms_ko="Meta 플랫폼 약관: Instagram Public Content Access 앱 검수가 필요합니다. "
@@ -62,6 +67,8 @@ KINDS: Final[dict[str, Kind]] = {
             token="optional",  # noqa: S106
             every_minutes=15,
             licence=_AUTHORS_OWN,
+            limits="300 calls in 5 minutes, unless the instance has its own limit",
+            limits_ko="5분에 300번, 인스턴스가 따로 정하지 않으면",
             terms="The instance's own rules (its /about page). Public posts only; sensitive ones "
             "and authors who opted out of indexing (noindex) are passed over.",
             terms_ko="인스턴스의 규칙(/about 페이지)을 따릅니다. 공개 게시물만 읽고, 민감한 "
@@ -73,6 +80,8 @@ KINDS: Final[dict[str, Kind]] = {
             token="needed",  # noqa: S106
             every_minutes=15,
             licence=_AUTHORS_OWN,
+            limits="the instance's own, which its answers tell",
+            limits_ko="인스턴스가 정하고 응답으로 알려 줌",
             terms="The instance's own rules (its /site/terms page). Public posts only; sensitive "
             "ones are passed over. A post may name a Creative Commons licence: it is kept.",
             terms_ko="인스턴스의 규칙(/site/terms 페이지)을 따릅니다. 공개 게시물만 읽고 민감한 "
@@ -84,6 +93,8 @@ KINDS: Final[dict[str, Kind]] = {
             token="optional",  # noqa: S106
             every_minutes=15,
             licence=_AUTHORS_OWN,
+            limits="3,000 calls in 5 minutes",
+            limits_ko="5분에 3,000번",
             terms="Bluesky's Terms and Developer Guidelines. Authors who ask not to be shown to "
             "people who are not signed in, and posts labelled adult, are passed over.",
             terms_ko="Bluesky 약관과 개발자 지침을 따릅니다. 로그인하지 않은 사람에게 보이기를 "
@@ -95,6 +106,8 @@ KINDS: Final[dict[str, Kind]] = {
             token="needed",  # noqa: S106
             every_minutes=30,
             licence=f"{_AUTHORS_OWN}; Tumblr API agreement",
+            limits="1,000 calls an hour and 5,000 a day",
+            limits_ko="1시간에 1,000번, 하루 5,000번",
             terms="Tumblr's Application Developer and API License Agreement: credit the blog and "
             "link the post where it is shown, delete what was deleted.",
             terms_ko="Tumblr API 라이선스 계약: 보여 줄 때 블로그를 밝히고 게시물로 연결하며, "
@@ -106,6 +119,8 @@ KINDS: Final[dict[str, Kind]] = {
             token="unused",  # noqa: S106
             every_minutes=60,
             licence=_AUTHORS_OWN,
+            limits="no quota; Retry-After is obeyed",
+            limits_ko="할당량 없음, Retry-After는 지킴",
             terms="Whatever the site allows: a feed is no licence. robots.txt is obeyed for every "
             "photo; the feed's rights line is kept with each post.",
             terms_ko="사이트가 허락한 범위에서만 씁니다. 피드 공개가 사용 허락은 아닙니다. "

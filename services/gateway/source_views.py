@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.gateway.domain import Language
 from services.gateway.views import example
-from shared.records.source_book import Quota, State, pace_of, source_state, spec_of
+from shared.records.source_book import Calls, Quota, State, pace_of, source_state, spec_of
 from shared.records.sources import ScheduledSource
 from shared.source_kinds import KINDS, KindName, SourceSpec
 
@@ -33,6 +33,14 @@ _SOURCE: dict[str, Any] = {
     "created_at": "2026-03-01T09:00:00Z",
     "looked_at": "2026-03-02T09:15:00Z",
     "due_at": "2026-03-02T09:30:00Z",
+    "calls_today": 42,
+    "allowance": {
+        "limit": 300,
+        "remaining": 287,
+        "resets_at": "2026-03-02T09:20:00Z",
+        "told_at": "2026-03-02T09:15:00Z",
+    },
+    "limits": "300 calls in 5 minutes, unless the instance has its own limit",
     "figures": {"found": 120, "taken": 117, "refused": 3, "videos": 9, "withheld": 2},
     "licence": "author's own; see permalink",
     "terms": "The instance's own rules (its /about page). …",
@@ -73,6 +81,15 @@ class QuotaView(BaseModel):
     resets_at: datetime | None = Field(description="when the next of them comes free")
 
 
+class AllowanceView(BaseModel):
+    """What the platform's last answer told of the calls that it lets us make."""
+
+    limit: int = Field(description="calls in its window")
+    remaining: int
+    resets_at: datetime | None = Field(description="when all of them are free again")
+    told_at: datetime
+
+
 class SourceView(BaseModel):
     """A scheduled source and how it is."""
 
@@ -92,6 +109,13 @@ class SourceView(BaseModel):
     quota: QuotaView | None = Field(
         default=None, description="null: the platform tells its own by its answers, and is obeyed"
     )
+    calls_today: int = Field(default=0, description="pages asked for since midnight, UTC")
+    allowance: AllowanceView | None = Field(
+        default=None, description="null: it told nothing of it so far"
+    )
+    limits: str = Field(
+        default="", description="how often it may be asked, as the platform documents it"
+    )
     licence: str = Field(description="kept with each post that names none of its own")
     terms: str = Field(description="what the platform allows, in short")
 
@@ -108,10 +132,15 @@ class SourcePage(BaseModel):
 
 
 def source_view(
-    source: ScheduledSource, *, language: Language, now: datetime, quota: Quota | None = None
+    source: ScheduledSource,
+    *,
+    language: Language,
+    now: datetime,
+    calls: Calls,
+    quota: Quota | None = None,
 ) -> SourceView:
     """Return a source as clients see it."""
-    spec, kind = spec_of(source), KINDS[source.kind]
+    spec, kind, told = spec_of(source), KINDS[source.kind], calls.allowance
     return SourceView(
         name=source.name,
         kind=kind.name,
@@ -127,6 +156,9 @@ def source_view(
         due_at=source.due_at,
         figures=SourceFigures.model_validate(source, from_attributes=True),
         quota=QuotaView.model_validate(quota, from_attributes=True) if quota else None,
+        calls_today=calls.today,
+        allowance=AllowanceView.model_validate(told, from_attributes=True) if told else None,
+        limits=kind.limits_ko if language == "ko" else kind.limits,
         licence=kind.licence,
         terms=kind.terms_ko if language == "ko" else kind.terms,
     )

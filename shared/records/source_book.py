@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from shared.errors import UsageError
 from shared.records.sources import FoundItem, HashtagSlot, ScheduledSource, SourceCursor
+from shared.source_calls import Allowance, Asked
 from shared.source_kinds import (
     HASHTAG_LIMIT,
     HASHTAG_SAFETY,
@@ -94,6 +95,27 @@ def quota_of(session: Session, source: ScheduledSource, *, now: datetime) -> Quo
     mine = HashtagSlot.account == (spec_of(source).user_id or "")
     moments = session.scalars(select(opened).where(mine, opened > now - window)).all()
     return Quota(HASHTAG_LIMIT, len(moments), min(moments) + window if moments else None)
+
+
+@dataclass(frozen=True)
+class Calls:
+    """How often a source was asked today, and what its platform told of that last."""
+
+    today: int
+    """Pages asked for since midnight, UTC."""
+    allowance: Allowance | None
+    """None: it told nothing so far."""
+
+
+def calls_of(session: Session, source: ScheduledSource, *, now: datetime) -> Calls:
+    """Return the calls of a source, all its hashtags together."""
+    places = select(SourceCursor.position).where(SourceCursor.source == source.name)
+    asked = [Asked.model_validate(at.get("asked", {})) for at in session.scalars(places)]
+    told = [one.allowance for one in asked if one.allowance]
+    return Calls(
+        today=sum(one.calls_on(now.date()) for one in asked),
+        allowance=max(told, key=lambda one: one.told_at, default=None),
+    )
 
 
 State = Literal["active", "resting", "failing", "paused"]

@@ -18,7 +18,9 @@ from sqlalchemy import update
 from services.gateway.keys import create_key
 from shared.records import open_database
 from shared.records.ingestion import Photo
+from shared.records.sources import SourceCursor
 from shared.settings import Settings
+from shared.source_calls import Allowance, Asked
 from tests.page.looking import fits, is_accessible, sign_in
 from tests.system.installation import Installation
 
@@ -52,6 +54,19 @@ WORDS = {
         "go_on": "Let it go on",
         "paused": "paused",
         "admin": "admin key",
+    },
+}
+
+LIMITS = {
+    "ko": {
+        "asked": "번 요청",
+        "limits": ("5분에 300번", "할당량 없음", "30개 중 0개 사용"),
+        "left": "300번 중 287번 남음",
+    },
+    "en": {
+        "asked": "times today",
+        "limits": ("300 calls in 5 minutes", "no quota", "0 of 30 hashtags used"),
+        "left": "287 of 300 calls left",
     },
 }
 
@@ -174,6 +189,45 @@ def test_a_source_is_paused_and_goes_on(operate, look, site):
             assert http.get("/v1/sources/fashion-town").json()["state"] != "paused"
         finally:
             http.delete("/v1/sources/fashion-town")
+
+
+def test_every_source_says_how_often_it_was_asked_and_how_often_it_may_be(operate, look, site):
+    words = LIMITS[look[0]]
+    kinds = {
+        "fashion-town": OUTSIDE,
+        "street-blog": {"kind": "feed", "url": "https://street.invalid/feed.xml"},
+        "our-account": {"kind": "instagram", "user_id": "17841400000000000"},
+    }
+    with site.http() as http:
+        try:
+            for name, spec in kinds.items():
+                assert http.post("/v1/sources", json={**spec, "name": name}).status_code == 201
+                http.patch(f"/v1/sources/{name}", json={"paused": True})
+            answered(site, "fashion-town")
+            page = operate(*look)
+            for name, told in zip(kinds, words["limits"], strict=True):
+                row = page.locator("#sources .rows li", has_text=name).inner_text()
+                assert told in row
+                assert words["asked"] in row
+            town = page.locator("#sources .rows li", has_text="fashion-town").inner_text()
+            assert words["left"] in town
+            fits(page)
+            is_accessible(page)
+        finally:
+            for name in kinds:
+                http.delete(f"/v1/sources/{name}")
+
+
+def answered(site: Installation, name: str) -> None:
+    """Let a source have been asked five times today, and have told its limit."""
+    now = datetime.now(UTC)
+    told = Allowance(limit=300, remaining=287, resets_at=None, told_at=now)
+    asked = Asked(on=now.date(), calls=5, allowance=told).model_dump(mode="json")
+    with (
+        closing(open_database(Settings(data_dir=site.data_dir).database)) as database,
+        database.transaction() as session,
+    ):
+        session.merge(SourceCursor(source=name, hashtag="ootd", position={"asked": asked}))
 
 
 def test_a_worker_that_is_down_is_seen_with_the_fix_and_comes_back(operate, site):

@@ -22,6 +22,7 @@ from services.gateway.source_views import (
 )
 from shared.records.source_book import (
     add_source,
+    calls_of,
     list_sources,
     pause_source,
     quota_of,
@@ -140,7 +141,8 @@ def _view(
     session: Session, source: ScheduledSource, language: Language, now: datetime
 ) -> SourceView:
     quota = quota_of(session, source, now=now)
-    return source_view(source, language=language, now=now, quota=quota)
+    calls = calls_of(session, source, now=now)
+    return source_view(source, language=language, now=now, calls=calls, quota=quota)
 
 
 def _found(session: Session, name: str) -> ScheduledSource:

@@ -182,7 +182,7 @@ def _next_question(desk: Desk, name: str, connector: Connector) -> tuple[str, Po
         cursor = cursors.get(hashtag)
         position = Position.model_validate(cursor.position) if cursor else Position()
         position = begin(position, now=now, lookback=settings.lookback, overlap=settings.overlap)
-        position = ask(position, resumable=connector.resumable)
+        position = ask(position, resumable=connector.resumable, now=now)
         _put(session, name, hashtag, position)
     return hashtag, position
 

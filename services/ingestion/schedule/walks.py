@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel, ConfigDict
 
 from services.ingestion.sources.found import Order, Page
+from shared.source_calls import Asked
 
 
 class Walk(BaseModel):
@@ -43,6 +44,8 @@ class Position(BaseModel):
     """When the platform refused the hashtag itself."""
     cut: bool = False
     """The last walk had more pages than it may: older posts were missed."""
+    asked: Asked = Asked()
+    """How often it was asked for, for those who look after the source."""
 
 
 def begin(
@@ -59,14 +62,15 @@ def begin(
     return position.model_copy(update={"walk": Walk(started=now, floor=floor)})
 
 
-def ask(position: Position, *, resumable: bool) -> Position:
-    """Return the position to save before a page is asked for.
+def ask(position: Position, *, resumable: bool, now: datetime) -> Position:
+    """Return the position to save before a page is asked for, which counts as asked for.
 
     Where an answer that got lost cannot be had again, the walk begins again: what it finds twice
     is known by then.
     """
     walk = position.walk
     assert walk is not None  # noqa: S101 - begun before
+    position = position.model_copy(update={"asked": position.asked.once_more(now)})
     if resumable:
         return position
     fresh = {"at": None, "pages": 0} if walk.asking else {}
@@ -85,17 +89,16 @@ def advance(position: Position, page: Page, *, order: Order, max_pages: int) -> 
     walk = position.walk
     assert walk is not None  # noqa: S101 - begun before
     newest = max((d for d in (walk.newest, page.newest) if d is not None), default=None)
-    pages = walk.pages + 1
+    pages, asked = walk.pages + 1, position.asked.told(page.allowance)
     if page.next is not None and not _is_below(walk, page, order) and pages < max_pages:
         further = {"at": page.next, "newest": newest, "pages": pages, "asking": False}
-        return position.model_copy(
-            update={"walk": walk.model_copy(update=further), "memory": page.memory}
-        )
+        on = {"walk": walk.model_copy(update=further), "memory": page.memory, "asked": asked}
+        return position.model_copy(update=on)
     cut = page.next is not None and not _is_below(walk, page, order)
     # A post of a clock that is ahead must not hide those that come before it.
     done = min(newest, walk.started) if newest else position.done_until
     latest = max((d for d in (done, position.done_until) if d is not None), default=None)
-    return Position(done_until=latest, memory=page.memory, cut=cut)
+    return Position(done_until=latest, memory=page.memory, cut=cut, asked=asked)
 
 
 def _is_below(walk: Walk, page: Page, order: Order) -> bool:

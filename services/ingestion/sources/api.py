@@ -11,7 +11,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from services.ingestion.sources.trouble import (
     TokenError,
 )
 from shared.errors import MapsiError
+from shared.source_calls import Allowance
 
 MAX_BODY: Final = 20_000_000
 LONGEST_WAIT: Final = 86_400.0
@@ -62,6 +63,25 @@ class Answer:
         spent = [name for name in _LIMITS if self.headers.get(name.format("remaining")) == "0"]
         waits = [_seconds(self.headers.get(name.format("reset")), self.headers) for name in spent]
         return min(LONGEST_WAIT, max((wait or _UNNAMED_WAIT for wait in waits), default=0.0))
+
+    def allowance(self, now: datetime) -> Allowance | None:
+        """Return what the headers tell of calls that are left, of several what is the tightest."""
+        told = [self._allowance(name, now) for name in _LIMITS]
+        return min(filter(None, told), key=lambda one: one.remaining / one.limit, default=None)
+
+    def _allowance(self, name: str, now: datetime) -> Allowance | None:
+        limit, remaining = (
+            self.headers.get(name.format(what), "") for what in ("limit", "remaining")
+        )
+        if not (limit.isdecimal() and remaining.isdecimal() and int(limit)):
+            return None
+        wait = _seconds(self.headers.get(name.format("reset")), self.headers)
+        return Allowance(
+            limit=int(limit),
+            remaining=int(remaining),
+            resets_at=now + timedelta(seconds=min(LONGEST_WAIT, wait)) if wait else None,
+            told_at=now,
+        )
 
     @property
     def retry_after(self) -> float | None:

@@ -116,6 +116,7 @@ class BlueskyConnector:
             next=_before(min(oldest, default=None), question.at),
             newest=newest(posts),
             rest=answer.rest,
+            allowance=answer.allowance(datetime.now(UTC)),
         )
 
     def _read(self, raw: Any, oldest: list[datetime]) -> FoundPost:

@@ -68,6 +68,7 @@ class FeedConnector:
             refused=refused,
             newest=newest(posts),
             rest=answer.rest,
+            allowance=answer.allowance(datetime.now(UTC)),
             memory=answer.headers.get("etag"),
         )
 

@@ -16,6 +16,7 @@ from services.ingestion.refusals import RefusedError
 from services.ingestion.rows import LONGEST, MAX_LIKES, read_row
 from services.ingestion.sources.base import Refused
 from services.ingestion.sources.trouble import ChangedError
+from shared.source_calls import Allowance
 
 Order = Literal["newest_first", "none"]
 
@@ -57,6 +58,8 @@ class Page:
     """When the newest post of the page was posted."""
     rest: float = 0.0
     """Seconds that the platform asks us to rest now."""
+    allowance: Allowance | None = None
+    """What the platform told of the calls that are left."""
     memory: str | None = None
     """What the connector wants to be told at the next page or look."""
 

@@ -6,7 +6,7 @@ takes it for "newer than", newest first, and would lose what lies between.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -102,6 +102,7 @@ class MastodonConnector:
             next=_lowest_id(statuses),
             newest=newest(posts),
             rest=answer.rest,
+            allowance=answer.allowance(datetime.now(UTC)),
         )
 
     def _read(self, raw: Any) -> FoundPost:

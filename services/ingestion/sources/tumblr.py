@@ -103,6 +103,7 @@ class TumblrConnector:
             next=_before(min(sorted_at, default=None), question.at),
             newest=newest(posts),
             rest=answer.rest,
+            allowance=answer.allowance(datetime.now(UTC)),
         )
 
     def _read(self, raw: Any, sorted_at: list[int]) -> FoundPost:

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from sqlalchemy import update
 
-from shared.records.sources import ScheduledSource
+from shared.records.sources import ScheduledSource, SourceCursor
+from shared.source_calls import Allowance, Asked
 
 pytestmark = pytest.mark.integration
 
 TOWN = {"name": "town", "kind": "mastodon", "url": "https://fashion.town/", "hashtags": ["#OOTD"]}
+
+
+KINDS_ADDED = {
+    "instagram": {"user_id": "17841400000000000"},
+    "mastodon": {"url": "https://fashion.town"},
+    "pixelfed": {"url": "https://pixel.example"},
+    "bluesky": {},
+    "tumblr": {},
+    "feed": {"url": "https://street.example/feed.xml"},
+}
 
 
 @pytest.fixture
@@ -59,6 +73,31 @@ def test_trouble_is_told_with_its_fix_in_the_readers_language(house, admin):
     assert admin.get("/v1/sources/town").json()["error"].startswith("its token is expired")
     korean = admin.get("/v1/sources/town", headers={"Accept-Language": "ko"}).json()
     assert (korean["error"], korean["state"]) == ("토큰이 만료되었습니다", "failing")
+
+
+def test_calls_and_limits_of_every_kind_are_told_in_the_readers_language(house, admin):
+    for kind, more in KINDS_ADDED.items():
+        added = admin.post("/v1/sources", json={"name": kind, "kind": kind, **more})
+        assert added.status_code == 201, added.text
+    now = datetime.now(UTC)
+    told = Allowance(limit=300, remaining=287, resets_at=None, told_at=now)
+    with house.database.transaction() as session:
+        for tag, asked in {
+            "ootd": Asked(on=now.date(), calls=4, allowance=told),
+            "look": Asked(on=now.date(), calls=3),
+            "old": Asked(on=now.date() - timedelta(days=1), calls=90),
+        }.items():
+            position = {"asked": asked.model_dump(mode="json", exclude_defaults=True)}
+            session.add(SourceCursor(source="mastodon", hashtag=tag, position=position))
+    sources = {one["name"]: one for one in admin.get("/v1/sources").json()["sources"]}
+    assert sources["mastodon"]["calls_today"] == 7
+    assert sources["mastodon"]["allowance"]["remaining"] == 287
+    assert sources["tumblr"]["calls_today"] == 0 and sources["tumblr"]["allowance"] is None
+    assert sources["instagram"]["quota"] == {"limit": 30, "used": 0, "resets_at": None}
+    assert sources["feed"]["limits"].startswith("no quota")
+    korean = admin.get("/v1/sources", headers={"Accept-Language": "ko"}).json()["sources"]
+    assert all(re.search("[가-힣]", one["limits"]) for one in korean)
+    assert all(one["limits"] for one in sources.values())
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from services.ingestion.schedule.walks import Position, advance, ask, begin, refused
 from services.ingestion.sources.found import Page
+from shared.source_calls import Allowance
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -78,14 +79,35 @@ def test_too_many_pages_end_the_walk_and_say_so():
 
 
 def test_a_page_that_cannot_be_had_twice_makes_a_broken_walk_begin_again():
-    middle = step(ask(started(), resumable=False), page(NOW, at="2"), order="none")
-    asked = ask(middle, resumable=False)
+    middle = step(ask(started(), resumable=False, now=NOW), page(NOW, at="2"), order="none")
+    asked = ask(middle, resumable=False, now=NOW)
     assert asked.walk.at == "2" and asked.walk.asking
-    again = ask(asked, resumable=False)  # the process died before the page was saved
+    again = ask(asked, resumable=False, now=NOW)  # the process died before the page was saved
     assert again.walk.at is None and again.walk.pages == 0
     # A server that refused gave no page away: it goes on there.
-    assert ask(refused(asked), resumable=False).walk.at == "2"
-    assert ask(middle, resumable=True) == middle
+    assert ask(refused(asked), resumable=False, now=NOW).walk.at == "2"
+    assert ask(middle, resumable=True, now=NOW).walk == middle.walk
+
+
+def test_every_page_that_is_asked_for_counts_on_its_day_also_one_that_was_lost():
+    first = ask(started(), resumable=True, now=NOW)
+    lost = ask(first, resumable=True, now=NOW + HOUR)
+    done = step(lost, page(NOW, at=None))
+    assert (done.asked.calls_on(NOW.date()), done.walk) == (2, None)
+    tomorrow = NOW + 24 * HOUR
+    assert done.asked.calls_on(tomorrow.date()) == 0
+    again = ask(started(done, now=tomorrow), resumable=True, now=tomorrow)
+    assert again.asked.calls_on(tomorrow.date()) == 1
+
+
+def test_what_the_platform_told_last_is_known_until_it_tells_anew():
+    def told(remaining):
+        return Allowance(limit=300, remaining=remaining, resets_at=None, told_at=NOW)
+
+    middle = step(started(), page(NOW, at="2", allowance=told(299)))
+    silent = step(middle, page(NOW, at="3"))
+    assert silent.asked.allowance == told(299)
+    assert step(silent, page(NOW, at=None, allowance=told(297))).asked.allowance == told(297)
 
 
 @settings(max_examples=80, deadline=None)

@@ -16,7 +16,7 @@ from services.ingestion.sources.trouble import (
     TokenError,
 )
 from shared.records.ingestion import Post, Refusal
-from shared.records.source_book import resume_source
+from shared.records.source_book import calls_of, resume_source
 from shared.records.sources import HashtagSlot, SourceCursor
 from tests.servers.platforms.bluesky import HANDLE, PASSWORD, Bluesky
 from tests.servers.platforms.feed import Feed
@@ -93,6 +93,24 @@ def test_the_last_call_of_an_allowance_is_followed_by_a_rest_and_is_saved(house,
     assert house.source(name).error is None
     house.look(name)
     assert house.posts() == sorted(tagged.expected())
+
+
+def test_calls_are_counted_and_what_the_platform_tells_of_its_limit_is_kept(house, stack):
+    mastodon = stack.enter_context(serving(Mastodon))
+    mastodon.page_size = 4
+    mastodon.fill(14)
+    left = {"x_ratelimit_limit": "300", "x_ratelimit_remaining": "287", "x_ratelimit_reset": "120"}
+    mastodon.faults += [pass_over, with_headers(**left), says(503)]
+    name = house.add(mastodon)
+    before = datetime.now(UTC)
+    assert isinstance(house.look(name), AwayError)
+    with house.database.reading() as session:
+        calls = calls_of(session, house.source(name), now=before)
+    assert calls.today == len(mastodon.calls) == 3
+    assert calls.allowance is not None
+    assert (calls.allowance.limit, calls.allowance.remaining) == (300, 287)
+    assert calls.allowance.told_at >= before
+    assert calls.allowance.resets_at == calls.allowance.told_at + timedelta(seconds=120)
 
 
 @pytest.mark.parametrize("fault", [says(503), says(500), breaks], ids=["503", "500", "breaks"])

@@ -33,13 +33,21 @@ export function showFeeds(answer, section) {
 }
 
 function sourceFacts(source) {
-  const { figures, quota } = source;
+  const { figures } = source;
   const found = fill(told.found, {
     taken: count(figures.taken), found: count(figures.found), refused: count(figures.refused),
   });
-  const left = quota && fill(told.quota, { ...quota, left: quota.limit - quota.used });
-  return [source.kind, read(source.looked_at), found, left,
-    quota?.resets_at ? moment(quota.resets_at, told.quota_reset) : null];
+  return [source.kind, read(source.looked_at), found, fill(told.calls, { count: count(source.calls_today) }),
+    ...left(source), fill(told.limits, { limits: source.limits })];
+}
+
+// What is left, of what we count ourselves and of what the platform told with its last answer.
+function left({ quota, allowance }) {
+  const ours = quota && fill(told.quota, { ...quota, left: quota.limit - quota.used });
+  const theirs = allowance && moment(allowance.told_at, fill(told.allowance, {
+    remaining: count(allowance.remaining), limit: count(allowance.limit),
+  }));
+  return [ours, quota?.resets_at ? moment(quota.resets_at, told.quota_reset) : null, theirs];
 }
 
 function feedFacts(feed) {
