@@ -86,7 +86,9 @@ def _rights(session: Session) -> Iterator[Finding]:
 
 
 def _connections(session: Session) -> Finding:
-    used = session.scalar(text("SELECT count(*) FROM pg_stat_activity")) or 0
+    # The server's own processes are in no database, and take none of its connections.
+    clients = text("SELECT count(*) FROM pg_stat_activity WHERE datid IS NOT NULL")
+    used = session.scalar(clients) or 0
     limit = int(str(session.scalar(text("SHOW max_connections"))))
     found = Said(f"{used} of {limit} in use", f"{limit}개 중 {used}개 사용 중")
     if used < _BUSY * limit:

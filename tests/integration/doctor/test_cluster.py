@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,9 +13,15 @@ import pytest
 from click.testing import CliRunner
 from minio import Minio
 from minio.commonconfig import ENABLED
-from minio.lifecycleconfig import Expiration, LifecycleConfig, Rule
+from minio.lifecycleconfig import (
+    Expiration,
+    LifecycleConfig,
+    NoncurrentVersionExpiration,
+    Rule,
+)
+from minio.versioningconfig import VersioningConfig
 from redis import Redis
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from services.alike import fingerprint, must_be_alike
 from services.checkup import Finding
@@ -27,8 +34,10 @@ from shared.backup_mark import note_backup
 from shared.broker import Broker
 from shared.presence import Alive, clocks
 from shared.records import open_database, upgrade
+from shared.records.ingestion import Photo
 from shared.settings import Settings
 from shared.storage import open_storage
+from tests.servers.postgres import FAST, running_postgres
 from tests.servers.s3 import ACCESS_KEY, SECRET_KEY, running_s3
 from tests.servers.valkey import running_valkey
 
@@ -157,6 +166,16 @@ def test_what_is_away_keeps_nothing_else_from_being_looked_at(settings):
     assert {"broker", "processes", "durability"} == set(found)
 
 
+def in_bucket(settings: Settings, endpoint: str) -> Settings:
+    """Return the settings of an installation that keeps its objects in a bucket there."""
+    keys = {
+        "storage_url": f"s3://{endpoint}/mapsi?secure=false",
+        "storage_access_key": ACCESS_KEY,
+        "storage_secret_key": SECRET_KEY,
+    }
+    return Settings(**settings.model_dump(exclude=set(keys)) | keys)
+
+
 def test_a_bucket_that_deletes_by_itself_or_never_forgets_is_told(settings, tmp_path):
     folder = tmp_path / "s3"
     folder.mkdir()
@@ -169,15 +188,82 @@ def test_a_bucket_that_deletes_by_itself_or_never_forgets_is_told(settings, tmp_
             }
         )
         assert "storage" in troubles(there), "a wrong key was not noticed"
-        keys = {"storage_url": f"s3://{endpoint}/mapsi?secure=false"}
-        keys |= {"storage_access_key": ACCESS_KEY}
-        there = Settings(**settings.model_dump(exclude=set(keys)) | keys | {
-            "storage_secret_key": SECRET_KEY
-        })  # fmt: skip
+        there = in_bucket(settings, endpoint)
         assert "bucket" not in troubles(there)
         rule = Rule(ENABLED, rule_id="tidy", expiration=Expiration(days=30))
         client.set_bucket_lifecycle("mapsi", LifecycleConfig([rule]))
         assert "tidy" in troubles(there)["bucket"].found
+
+
+def test_a_versioned_bucket_that_never_forgets_is_told_one_that_forgets_is_not(settings, tmp_path):
+    folder = tmp_path / "s3"
+    folder.mkdir()
+    with running_s3(folder) as endpoint:
+        client = Minio(endpoint, access_key=ACCESS_KEY, secret_key=SECRET_KEY, secure=False)
+        client.make_bucket("mapsi")
+        client.set_bucket_versioning("mapsi", VersioningConfig(ENABLED))
+        there = in_bucket(settings, endpoint)
+        found = troubles(there)["bucket"]
+        assert "old version" in found.found and "이전 버전" in found.found_ko
+        assert "noncurrent" in found.fix and not found.required
+        old = NoncurrentVersionExpiration(noncurrent_days=1)
+        forgets = Rule(ENABLED, rule_id="forget", noncurrent_version_expiration=old)
+        client.set_bucket_lifecycle("mapsi", LifecycleConfig([forgets]))
+        assert "bucket" not in troubles(there)
+
+
+def test_a_database_whose_connections_are_nearly_used_up_is_told(settings):
+    with running_postgres(*FAST, "max_connections=20") as url, ExitStack() as held:
+        upgrade(url)
+        there = settings.model_copy(update={"database_url": url})
+        for _ in range(8):
+            hold(url, held)
+        assert "connections" not in troubles(there)
+        for _ in range(8):
+            hold(url, held)
+        found = troubles(there)["connections"]
+        assert re.fullmatch(r"1[789] of 20 in use", found.found)
+        assert "max_connections" in found.fix and not found.required
+
+
+def hold(url: str, held: ExitStack) -> None:
+    """Hold a connection to a database."""
+    engine = create_engine(url)
+    held.callback(engine.dispose)
+    held.enter_context(engine.connect())
+
+
+def test_a_photo_that_is_under_way_for_hours_is_told_with_its_name_and_time(settings):
+    take_in(settings, "a" * 64, since=timedelta(minutes=50))
+    assert "photos" not in troubles(settings)
+    take_in(settings, "b" * 64, since=timedelta(hours=3))
+    found = troubles(settings)["photos"]
+    assert found.found == "2 under way, the oldest (bbbbbbbbbbbb) for 180 minutes"
+    assert "180분째" in found.found_ko
+    assert "queues" in found.fix and not found.required
+
+
+def test_photos_that_were_given_up_are_told_with_how_to_retry_them(settings):
+    for letter in "ab":
+        take_in(settings, letter * 64, since=timedelta(hours=3), buried_at=datetime.now(UTC))
+    found = troubles(settings)
+    assert "photos" not in found, "a photo that was given up is not under way"
+    assert (found["buried"].found, found["buried"].fix) == ("2 given up", "mapsi retry --buried")
+    assert not found["buried"].required
+
+
+def take_in(
+    settings: Settings, photo_id: str, *, since: timedelta, buried_at: datetime | None = None
+) -> None:
+    """Have a photo announced some time ago, of which nothing was heard since."""
+    at = datetime.now(UTC) - since
+    photo = Photo(
+        photo_id=photo_id, key=f"photos/{photo_id}.jpg", width=640, height=800,
+        perceptual_hash=1, fine_hash=bytes(32), look_id=photo_id, posted_at=at, source="street",
+        received_at=at, published_at=at, attempts=1, buried_at=buried_at,
+    )  # fmt: skip
+    with closing(open_database(settings.database)) as database, database.transaction() as session:
+        session.add(photo)
 
 
 def test_the_exit_code_and_the_words_are_for_scripts_and_people(settings, monkeypatch):
