@@ -14,7 +14,7 @@ from celery import signals
 from services.alike import must_be_alike
 from services.pulse import EVERY, show_pulse
 from services.registry import WORKERS
-from shared import bus, metrics, presence, tracing
+from shared import bus, busy, metrics, presence, tracing
 from shared.devices import gpu_memory
 from shared.errors import UsageError
 from shared.logging import configure, logger
@@ -51,6 +51,7 @@ def serve(context: bus.Context, *, alike: Callable[[], Mapping[str, str]] = dict
     services = sorted(context.hosted)
     tracing.start(context.settings, "+".join(services))
     metrics.show_process(*services)
+    busy.show_idle(*services)
     signals.task_postrun.connect(partial(_show_memory, "+".join(services)), weak=False)
     logger(__name__).info("worker starts", services=services)
     worker = context.app.Worker(

@@ -56,6 +56,12 @@ QUEUE_OLDEST_SECONDS: Final = Gauge(
     "Age of the oldest message that waits in a queue, since it was put there; 0: none waits.",
     ["queue"], multiprocess_mode=_NEWEST,
 )  # fmt: skip
+BUSY_SECONDS: Final = Counter(
+    "mapsi_busy_seconds",
+    "Seconds at work on messages of a queue, counted while they pass, however the work ends; its "
+    "rate is the number of workers at work.",
+    ["queue"],
+)
 TASKS: Final = Counter(
     "mapsi_tasks", "Tasks by how they ended: ok, retry, permanent, error, dropped.",
     ["task", "outcome"],

@@ -17,7 +17,9 @@ from typing import Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
+from shared import flow
 from shared.broker import Broker
+from shared.busy import BusyTime
 from shared.logging import logger
 
 log = logger(__name__)
@@ -63,6 +65,7 @@ class _AtHand:
 
 
 _at_hand: Final = _AtHand()
+_busy: Final = BusyTime()
 
 
 @contextmanager
@@ -70,7 +73,8 @@ def at_work(task: str) -> Iterator[None]:
     """Be at ``task`` meanwhile."""
     _at_hand.task, _at_hand.since = task, datetime.now(UTC)
     try:
-        yield
+        with _busy.at_work(flow.queue_of(task)):
+            yield
     finally:
         _at_hand.task = _at_hand.since = None
 
@@ -90,6 +94,7 @@ def signs_of_life(
     def tell() -> None:
         same = alike()
         while True:
+            _busy.count()
             sign = Alive(
                 hosts=hosts,
                 machine=machine,

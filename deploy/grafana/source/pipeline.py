@@ -57,6 +57,13 @@ PIPELINE = Board(
                     unit="s",
                 ),
                 Panel(
+                    Text("Workers at work", "일하고 있는 작업자 수"),
+                    Text("Averages of some minutes. In Kubernetes this starts and stops workers, beside what waits; compare with how many there are.",
+                         "몇 분 동안의 평균입니다. 쿠버네티스에서는 대기 메시지와 함께 이 값을 보고 작업자를 늘리고 줄입니다. 전체 작업자 수와 비교해 보세요."),
+                    (Query("sum by (queue) (rate(mapsi_busy_seconds_total[$__rate_interval]))", "{{queue}}"),),
+                    kind="stacked",
+                ),
+                Panel(
                     Text("Tasks that end badly", "나쁘게 끝난 작업의 비율"),
                     Text("permanent, error, dropped; of a quarter of an hour.",
                          "permanent, error, dropped의 비율이며 15분 기준입니다."),

@@ -93,6 +93,20 @@ def test_a_worker_serves_what_it_did_on_its_own_port(installation):
     assert found["mapsi_stage_seconds_sum classification"] > 1
 
 
+def test_a_worker_tells_that_it_is_at_work_while_it_is(installation):
+    port, name = free_port(), "mapsi_busy_seconds_total classification"
+    installation.worker("classification", MAPSI_METRICS_PORT=str(port))
+    until(lambda: scrape(port).get(name) == 0, seconds=60)
+    installation.send("slow")
+    until(lambda: scrape(port)[name] > 0, seconds=60)
+    assert installation.events("classified") == []  # it waits for the word to go on
+    (installation.data_dir / "go").touch()
+    task = "classification.classify_photos"
+    until(lambda: scrape(port).get(f"mapsi_tasks_total ok {task}") == 1, seconds=60)
+    done = scrape(port)[name]
+    assert scrape(port)["mapsi_task_seconds_sum " + task] <= done
+
+
 def test_beat_tells_of_queues_and_photos_while_no_worker_lives(installation):
     port = free_port()
     environment = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -12,9 +13,10 @@ import pytest
 from celery.exceptions import Reject, Retry
 from kombu.exceptions import OperationalError
 
-from shared import bus, metrics
+from shared import bus, metrics, presence
 from shared.broker import create_app
 from shared.bus import Context
+from shared.busy import BusyTime
 from shared.contracts.failures import PhotosFailed
 from shared.contracts.message import Message, ModelRef
 from shared.contracts.photos import ClassifiedPhoto, PhotoRef, PhotosClassified, PhotosStored
@@ -213,6 +215,33 @@ def test_a_retry_that_the_broker_refused_puts_the_message_back(context, handle):
     with pytest.raises(Reject) as rejected:
         receive(context, FakeTask(refuse=True))
     assert rejected.value.requeue is True
+
+
+@pytest.mark.parametrize(
+    "outcome", [None, PermanentError("no mask"), ValueError("a bug"), RetryableError("away")]
+)
+def test_a_worker_is_at_work_until_its_task_ends_however_it_ends(context, monkeypatch, outcome):
+    now = [100.0]
+    busy = BusyTime(lambda: now[0])
+    monkeypatch.setattr(presence, "_busy", busy)
+    told = metrics.BUSY_SECONDS.labels("classification")._value
+
+    def handler(message: Message, context: Context) -> list[Message]:
+        now[0] += 7
+        busy.count()
+        assert told.get() == before + 7
+        now[0] += 2
+        if outcome:
+            raise outcome
+        return []
+
+    monkeypatch.setitem(bus.HANDLERS, NAME, handler)
+    before = told.get()
+    with suppress(Retry):
+        receive(context)
+    now[0] += 60  # until the next try, or the next message
+    busy.count()
+    assert told.get() == before + 9
 
 
 def test_a_message_that_killed_its_workers_is_not_run_again(context, handle):
