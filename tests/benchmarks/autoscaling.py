@@ -2,14 +2,15 @@
 
 Sources: keda.sh/docs (polling, activation, cooldown; a trigger of type AverageValue asks for
 ``ceil(value / threshold)`` replicas, the largest of all triggers counts) and kubernetes.io's
-Horizontal Pod Autoscaling (policies, stabilization windows).
+Horizontal Pod Autoscaling (tolerance, policies, stabilization windows).
 """
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,8 @@ MANIFESTS: Final = Path("k8s/components/autoscaling")
 GPU: Final = Path("k8s/overlays/gpu")
 _UP_EACH: Final = 30.0
 _DOWN_EACH: Final = 60.0
+_TOLERANCE: Final = 0.1
+"""A trigger that asks for so little more or less asks for nothing."""
 
 
 @dataclass(frozen=True)
@@ -29,14 +32,27 @@ class Rule:
     least: int
     most: int
     per_worker: Mapping[str, float]
-    """By the trigger's name: length, age, looks."""
-    polling: float = 15.0
+    """By the trigger's name: length, age, busy, looks."""
     cooldown: float = 300.0
     down_window: float = 300.0
+    busy_window: float = 60.0
+    """Seconds over which the trigger ``busy`` takes its rate."""
 
-    def wanted(self, measured: Mapping[str, float]) -> int:
-        """Return the replicas that the triggers ask for, within no bounds."""
-        return max(ceil(measured[name] / share) for name, share in self.per_worker.items())
+    def wanted(self, measured: Mapping[str, float], replicas: int) -> int:
+        """Return how many the triggers ask for where there are ``replicas``, within no bounds."""
+        shares = self.per_worker.items()
+        return max(_asked(measured[name], share, replicas) for name, share in shares)
+
+    def without(self, trigger: str) -> Rule:
+        """Return the rule as it would be without a trigger."""
+        left = {name: share for name, share in self.per_worker.items() if name != trigger}
+        return replace(self, per_worker=left)
+
+
+def _asked(value: float, share: float, replicas: int) -> int:
+    if abs(value / (share * replicas) - 1) <= _TOLERANCE:
+        return replicas
+    return ceil(value / share)
 
 
 def read_rules(*files: Path) -> dict[str, Rule]:
@@ -57,11 +73,13 @@ def _rule(spec: Mapping[str, Any]) -> Rule:
         )
         for trigger in spec["triggers"]
     }
+    ranges = re.findall(r"busy_seconds_total{[^}]*}\[(\d+)m\]", str(spec["triggers"]))
     return Rule(
         least=spec["minReplicaCount"],
         most=spec["maxReplicaCount"],
         per_worker=shares,
         cooldown=float(spec.get("cooldownPeriod", 300)),
+        busy_window=max((60.0 * int(minutes) for minutes in ranges), default=60.0),
     )
 
 
@@ -86,7 +104,8 @@ class Scaler:
         if self.rule.least == 0 and now - self._active >= self.rule.cooldown:
             self.replicas = 0
             return 0
-        wanted = min(max(self.rule.wanted(measured), self.rule.least, 1), self.rule.most)
+        asked = self.rule.wanted(measured, self.replicas)
+        wanted = min(max(asked, self.rule.least, 1), self.rule.most)
         self._asked.append((now, wanted))
         while self._asked[0][0] < now - self.rule.down_window:
             self._asked.popleft()

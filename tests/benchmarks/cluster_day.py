@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from heapq import heappop, heappush
 from math import ceil, exp
 from pathlib import Path
@@ -26,15 +26,21 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks.autoscaling import Rule, Scaler, quantile, shipped_rules
+from tests.benchmarks.cluster_queue import Queue
 
 DAY: Final = 86_400
 MESSAGE: Final = 32
 COSTS: Final = {"classification": 0.074, "segmentation": 0.431, "color": 0.113, "trends": 0.0013}
 """Processor seconds that a photo takes, on a machine that was busy beside it."""
-NEXT: Final = {"classification": "segmentation", "segmentation": "color", "color": "trends"}
 REVIEW: Final = 4.0
 GPU_QUEUE: Final = "generation-gpu"
 REVIEW_QUEUE: Final = "generation-review"
+NEXT: Final = {
+    "classification": "segmentation",
+    "segmentation": "color",
+    "color": "trends",
+    GPU_QUEUE: REVIEW_QUEUE,
+}
 
 
 @dataclass(frozen=True)
@@ -51,49 +57,6 @@ class World:
     core_price: float
     gpu_price: float
     """EUR an hour."""
-
-
-@dataclass
-class Queue:
-    """One queue and its workers."""
-
-    seconds: float
-    start: float
-    scaler: Scaler | None
-    workers: int
-    waiting: deque[tuple[float, float]] = field(default_factory=deque)
-    """When it came here, and when the message was born."""
-    busy: int = 0
-    coming: deque[float] = field(default_factory=deque)
-    """When each worker that is being started is ready."""
-    paid: float = 0.0
-    """Worker seconds."""
-    ages: list[float] = field(default_factory=list)
-    counts: list[int] = field(default_factory=list)
-
-    def tick(self, now: int) -> None:
-        while self.coming and self.coming[0] <= now:
-            self.coming.popleft()
-            self.workers += 1
-        self.paid += max(self.workers, self.busy) + len(self.coming)
-        self.ages.append(now - self.waiting[0][0] if self.waiting else 0.0)
-        self.counts.append(self.workers + len(self.coming))
-
-    def poll(self, now: int) -> None:
-        if self.scaler is None:
-            return
-        measured = {
-            "length": float(len(self.waiting)),
-            "age": now - self.waiting[0][0] if self.waiting else 0.0,
-            "looks": float(len(self.waiting) + self.busy),
-        }
-        known = {name: measured[name] for name in self.scaler.rule.per_worker}
-        wanted = self.scaler.poll(now, known)
-        while wanted > self.workers + len(self.coming):
-            self.coming.append(now + self.start)
-        while self.coming and wanted < self.workers + len(self.coming):
-            self.coming.pop()
-        self.workers = min(self.workers, wanted)
 
 
 def rate(at: float) -> float:
@@ -120,39 +83,63 @@ class Outcome:
     """From the wish to the reviewed picture."""
 
 
+class Day:
+    """A day as it goes by."""
+
+    def __init__(self, queues: Mapping[str, Queue]) -> None:
+        self.queues = queues
+        self.done: dict[str, list[float]] = {"trends": [], REVIEW_QUEUE: []}
+        """Seconds from birth to the end, of the messages of the last queues."""
+        self._ends: list[tuple[float, int, str, float]] = []
+        self._number = 0
+
+    @property
+    def is_over(self) -> bool:
+        """True while nothing waits and nobody works."""
+        return not self._ends and not any(queue.waiting for queue in self.queues.values())
+
+    def bring(self, where: str, now: float, *, born: float) -> None:
+        """Put a message into a queue; an idle worker takes it at once."""
+        self.queues[where].waiting.append((now, born))
+        self.let_take(where, now)
+
+    def let_take(self, where: str, now: float) -> None:
+        """Let the queue's idle workers begin."""
+        for born in self.queues[where].take(now):
+            self._number += 1
+            heappush(self._ends, (now + self.queues[where].seconds, self._number, where, born))
+
+    def end_what_is_done(self, now: float) -> None:
+        """Hand on what is done by ``now``, each message at its own time."""
+        while self._ends and self._ends[0][0] <= now:
+            at, _, where, born = heappop(self._ends)
+            self.queues[where].end()
+            self.let_take(where, at)
+            if where in NEXT:
+                self.bring(NEXT[where], at, born=born)
+            else:
+                self.done[where].append(at - born)
+
+
 def simulate(name: str, world: World, queues: dict[str, Queue]) -> Outcome:
     """Run the day, and on until everything is done."""
-    born = {
+    coming = {
         "classification": deque(arrivals(ceil(world.photos / MESSAGE), seed=1).tolist()),
         GPU_QUEUE: deque(arrivals(world.looks, seed=2).tolist()),
     }
-    ends: list[tuple[float, int, str, float]] = []
-    done: dict[str, list[float]] = {"trends": [], REVIEW_QUEUE: []}
-    onward = NEXT | {GPU_QUEUE: REVIEW_QUEUE}
-    number = now = 0
-    while now < DAY or ends or any(queue.waiting for queue in queues.values()):
-        for where, times in born.items():
+    day, now = Day(queues), 0
+    while now < DAY or not day.is_over:
+        day.end_what_is_done(now)
+        for where, times in coming.items():
             while times and times[0] <= now:
-                times.popleft()
-                queues[where].waiting.append((now, now))
-        while ends and ends[0][0] <= now:
-            _, _, where, since = heappop(ends)
-            queues[where].busy -= 1
-            if where in onward:
-                queues[onward[where]].waiting.append((now, since))
-            else:
-                done[where].append(now - since)
+                day.bring(where, now, born=times.popleft())
         for where, queue in queues.items():
-            if now % 15 == 0:
-                queue.poll(now)
-            while queue.waiting and queue.busy < queue.workers:
-                _, since = queue.waiting.popleft()
-                queue.busy += 1
-                number += 1
-                heappush(ends, (now + queue.seconds, number, where, since))
+            queue.show(now)
+            queue.poll(now)
             queue.tick(now)
+            day.let_take(where, now)
         now += 1
-    return Outcome(name, queues, done["trends"], done[REVIEW_QUEUE])
+    return Outcome(name, queues, day.done["trends"], day.done[REVIEW_QUEUE])
 
 
 def seconds_of(world: World) -> dict[str, float]:
@@ -199,7 +186,7 @@ def draw(world: World, outcomes: list[Outcome]) -> Table:
     """Return the figures of all fleets."""
     table = Table(
         "fleet", "photo: median s", "95 %", "longest", "look: median s", "95 %", "longest",
-        "core hours", "GPU hours", "EUR",
+        "worker starts", "core hours", "GPU hours", "EUR",
     )  # fmt: skip
     table.title = (
         f"{world.photos:,} photos and {world.looks:,} looks in a day; assumed: "
@@ -215,6 +202,8 @@ def draw(world: World, outcomes: list[Outcome]) -> Table:
             for value in (quantile(times, 0.5), quantile(times, 0.95), max(times, default=0))
         ]
         price = cores * world.core_price + gpu * world.gpu_price
+        starts = sum(queue.starts for queue in one.queues.values())
+        told.append(f"{starts:,}")
         table.add_row(one.name, *told, f"{cores:,.0f}", f"{gpu:,.0f}", f"{price:,.1f}")
     return table
 
@@ -264,8 +253,10 @@ def main() -> None:
     out = arguments.pop("picture")
     world = World(**arguments)
     rules = shipped_rules()
+    blind = {name: rule.without("busy") for name, rule in rules.items()}
     outcomes = [
         simulate("KEDA", world, scaled(world, rules)),
+        simulate("KEDA, by what waits alone", world, scaled(world, blind)),
         simulate("fixed, for the peak", world, fixed(world, lambda busiest: busiest)),
         simulate("fixed, for the mean", world, fixed(world, lambda busiest: 1.1)),
     ]

@@ -20,6 +20,7 @@ import jsonschema
 import kubernetes_validate
 import pytest
 import yaml
+from prometheus_client import Counter
 from prometheus_client.metrics import MetricWrapperBase
 
 from services.registry import SERVICES, WORKERS
@@ -94,7 +95,8 @@ def _variables(settings: type[ServiceSettings]) -> Iterator[str]:
 def _metric_names() -> Iterator[str]:
     for thing in vars(metrics).values():
         if isinstance(thing, MetricWrapperBase):
-            yield next(iter(thing.describe())).name
+            name = next(iter(thing.describe())).name
+            yield f"{name}_total" if isinstance(thing, Counter) else name
 
 
 @cache

@@ -22,6 +22,12 @@ def document_of(manifests: Manifests, kind: str, name: str) -> Document:
     return next(one for one in manifests.of(kind) if name_of(one) == name)
 
 
+def trigger_of(manifests: Manifests, scaler: str, name: str) -> Document:
+    triggers = document_of(manifests, "ScaledObject", scaler)["spec"]["triggers"]
+    found: Document = next(one for one in triggers if one["name"] == name)
+    return found
+
+
 def run_as_root(manifests: Manifests) -> None:
     del pod_of(manifests, "color").spec["securityContext"]["runAsNonRoot"]
 
@@ -94,8 +100,27 @@ def misspell_a_trigger(manifests: Manifests) -> None:
 
 
 def ask_for_an_unknown_metric(manifests: Manifests) -> None:
-    metadata = document_of(manifests, "ScaledObject", "trends")["spec"]["triggers"][1]["metadata"]
+    metadata = trigger_of(manifests, "trends", "age")["metadata"]
     metadata["query"] = metadata["query"].replace("oldest_seconds", "oldest_second")
+
+
+def ask_for_a_counter_by_half_its_name(manifests: Manifests) -> None:
+    metadata = trigger_of(manifests, "trends", "busy")["metadata"]
+    metadata["query"] = metadata["query"].replace("busy_seconds_total", "busy_seconds")
+
+
+def forget_who_is_at_work(manifests: Manifests) -> None:
+    triggers = document_of(manifests, "ScaledObject", "generation-review")["spec"]["triggers"]
+    triggers.remove(trigger_of(manifests, "generation-review", "busy"))
+
+
+def count_the_work_of_others(manifests: Manifests) -> None:
+    metadata = trigger_of(manifests, "color", "busy")["metadata"]
+    metadata["query"] = metadata["query"].replace('"color"', '"trends"')
+
+
+def let_busy_workers_go(manifests: Manifests) -> None:
+    trigger_of(manifests, "color", "busy")["metadata"]["threshold"] = "1.25"
 
 
 def kill_at_work(manifests: Manifests) -> None:
@@ -192,6 +217,10 @@ PLANTED: dict[Callable[[Manifests], None], str] = {
     forget_the_age: "every_queue_has_a_scaler",
     misspell_a_trigger: "every_trigger_is_whole",
     ask_for_an_unknown_metric: "every_trigger_is_whole",
+    ask_for_a_counter_by_half_its_name: "every_trigger_is_whole",
+    forget_who_is_at_work: "who_is_at_work_counts",
+    count_the_work_of_others: "who_is_at_work_counts",
+    let_busy_workers_go: "who_is_at_work_counts",
     kill_at_work: "nobody_is_killed_at_work",
     forget_a_probe: "probes_mean_something",
     restart_while_redis_is_away: "probes_mean_something",

@@ -43,11 +43,33 @@ def every_queue_has_a_scaler(manifests: Manifests, known: Known) -> Broken:
         if target not in workers or lists != {workers[target].queue}:
             yield where, f"looks at {sorted(map(str, lists))} and moves {target}"
         ages = [one["metadata"].get("query", "") for one in told if one["type"] == "prometheus"]
-        if not any(f'queue="{name}"' in query for query in ages for name in lists):
+        own = [f'mapsi_queue_oldest_seconds{{queue="{name}"}}' for name in lists]
+        if not any(age in query for query in ages for age in own):
             yield where, "does not look at its queue's age"
     missing = known.queues - seen if scalers else set()
     yield from ((f"queue {queue}", "has no scaler") for queue in missing)
     yield from ((f"queue {queue}", "does not exist") for queue in seen - known.queues)
+
+
+@promise
+def who_is_at_work_counts(manifests: Manifests, known: Known) -> Broken:
+    """A message at work is in no list, and workers that keep up must not be stopped for it.
+
+    All of them at work ask for a little more than they are.
+    """
+    for scaler in manifests.of("ScaledObject"):
+        where, told = f"ScaledObject {name_of(scaler)}", scaler["spec"]["triggers"]
+        lists = [one["metadata"].get("listName") for one in told if one["type"] == "redis"]
+        asked = [one["metadata"] for one in told if one["type"] == "prometheus"]
+        if not lists or any("mapsi_looks_out" in one.get("query", "") for one in asked):
+            continue  # it serves no queue, or counts looks until they are drawn
+        own = f'mapsi_busy_seconds_total{{queue="{lists[0]}"}}'
+        shares = [float(one["threshold"]) for one in asked if own in one.get("query", "")]
+        if not shares:
+            yield where, "does not see who is at work"
+        if any(not 0.5 <= share < 0.9 for share in shares):
+            # Within a tenth of 1 the autoscaler would see no difference.
+            yield where, f"a worker at work asks for 1 / {shares[0]} workers"
 
 
 @promise
