@@ -7,7 +7,7 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -45,28 +45,49 @@ class Stack:
         }
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
-    def begin(self) -> None:
-        """Start everything and make a key."""
+    def begin(self, past: Callable[[], None]) -> None:
+        """Start everything and make a key; ``past`` fills the new database before."""
         self.valkey.start()
         self.call("migrate")
+        past()
         self.key = self.call("gateway", "keys", "create", "test", "--role", "admin").strip()
         for name in PROCESSES:
             self.start(name)
 
-    def start(self, name: str, environment: Mapping[str, str] | None = None) -> None:
-        """Start one process."""
-        command = ["gateway"] if name == "gateway" else ["worker", name]
-        command = ["beat"] if name == "beat" else command
-        port = str(self.ports[name])
+    def start(
+        self,
+        name: str,
+        environment: Mapping[str, str] | None = None,
+        *,
+        called: str | None = None,
+        program: Sequence[str] = (MAPSI,),
+    ) -> None:
+        """Start one process; ``called`` otherwise where it runs beside the one of that name."""
+        command = [name] if name in ("gateway", "beat") else ["worker", name]
+        called = called or name
+        port = str(self.ports.setdefault(called, free_port()))
         ports = {"MAPSI_GATEWAY_PORT": port} if name == "gateway" else {"MAPSI_METRICS_PORT": port}
-        log = self.settings.data_dir / "logs" / f"{name}.log"
+        log = self.settings.data_dir / "logs" / f"{called}.log"
         with log.open("ab") as out:
-            self._running[name] = subprocess.Popen(
-                [MAPSI, *command],
+            self._running[called] = subprocess.Popen(
+                [*program, *command],
                 env={**self._environment, **ports, **(environment or {})},
                 stdout=out,
                 stderr=out,
             )
+
+    def serves(self, name: str) -> bool:
+        """Tell whether a process shows its figures."""
+        try:
+            url = f"http://127.0.0.1:{self.ports[name]}/metrics"
+            return httpx.get(url, timeout=10, trust_env=False).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """What was started and not killed."""
+        return tuple(self._running)
 
     def kill(self, name: str) -> None:
         """``kill -9`` of one process."""

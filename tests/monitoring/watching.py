@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import threading
-from collections.abc import Mapping
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
@@ -26,9 +26,12 @@ def installed() -> bool:
 
 
 class Prometheus:
-    """Scrapes every two seconds; its rules are in a hurry (``scaling.py``)."""
+    """Scrapes every two seconds; its rules are in a hurry (``scaling.py``).
 
-    def __init__(self, folder: Path, targets: Mapping[str, str], *, alertmanager: int) -> None:
+    ``past`` is what it saw in an earlier life, in OpenMetrics' text.
+    """
+
+    def __init__(self, folder: Path, *, alertmanager: int, past: str) -> None:
         rules = folder / "rules"
         rules.mkdir(parents=True)
         for path in (DEPLOY / "prometheus" / "rules").glob("*.yml"):
@@ -44,13 +47,17 @@ class Prometheus:
             },
             "scrape_configs": [{
                 "job_name": "mapsi",
-                "static_configs": [
-                    {"targets": [target], "labels": {"service": service}}
-                    for service, target in targets.items()
-                ],
+                "file_sd_configs": [{"files": ["targets/*.json"], "refresh_interval": "2s"}],
             }],
         }  # fmt: skip
         (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
+        self._targets = folder / "targets"
+        self._targets.mkdir()
+        (folder / "past.txt").write_text(past)
+        backfill = ["tsdb", "create-blocks-from", "openmetrics", folder / "past.txt"]
+        subprocess.run(
+            ["promtool", *backfill, folder / "data"], check=True, stdout=subprocess.DEVNULL
+        )
         port = free_port()
         self._process = subprocess.Popen(
             [
@@ -69,6 +76,17 @@ class Prometheus:
         except httpx.TransportError:
             return False
 
+    def watch(self, service: str, port: int) -> None:
+        """Let it scrape a process from now on."""
+        target = {"targets": [f"127.0.0.1:{port}"], "labels": {"service": service}}
+        made = self._targets / f"{service}.new"
+        made.write_text(json.dumps([target]))
+        made.rename(made.with_suffix(".json"))
+
+    def leave(self, service: str) -> None:
+        """Let it scrape a process no more."""
+        (self._targets / f"{service}.json").unlink()
+
     def ask(self, expression: str) -> list[dict[str, Any]]:
         """Return what an expression gives now."""
         answer = self._http.get("/api/v1/query", params={"query": expression}).json()
@@ -84,6 +102,12 @@ class Prometheus:
     def firing(self) -> set[str]:
         """Return the names of the alerts that fire."""
         return {alert["labels"]["alertname"] for alert in self.alerts()}
+
+    def fired(self, *, since: float) -> set[str]:
+        """Return the names of the alerts that fired at any time since a moment of ``time()``."""
+        seconds = max(1, int(time.time() - since))
+        found = self.ask(f'count_over_time(ALERTS{{alertstate="firing"}}[{seconds}s])')
+        return {one["metric"]["alertname"] for one in found}
 
     def close(self) -> None:
         """End it."""
