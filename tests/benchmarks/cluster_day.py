@@ -4,10 +4,11 @@
 
 Simulated second by second: photos arrive in messages of 32, go through the queues of the pipeline
 and are worked on by as many workers as the shipped ScaledObjects (``k8s/components/autoscaling``)
-ask for; looks wait for GPUs likewise. A new worker needs time to start. What a photo costs at each
-stage is measured (``COSTS``: ``python -m tests.benchmarks.workers --costs``). How long a GPU
-draws a look, how soon a worker or a GPU is there, and prices are assumptions: the table names them,
-options change them.
+ask for; looks wait for GPUs likewise. A new worker needs time to start, and what the scalers see is
+what Prometheus would show them (``cluster_queue.py``). What a photo costs at each stage is measured
+(``COSTS``: ``python -m tests.benchmarks.workers --costs``). How long a GPU draws a look, how soon a
+worker or a GPU is there, and prices are assumptions: the table names them, options change them.
+The last row is what came of the rules if they did not see who is at work.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ MESSAGE: Final = 32
 COSTS: Final = {"classification": 0.074, "segmentation": 0.431, "color": 0.113, "trends": 0.0013}
 """Processor seconds that a photo takes, on a machine that was busy beside it."""
 REVIEW: Final = 4.0
+_COLORS: Final = ("tab:blue", "tab:green", "tab:red", "0.8")
+"""Of the fleets in the picture, first in front."""
 GPU_QUEUE: Final = "generation-gpu"
 REVIEW_QUEUE: Final = "generation-review"
 NEXT: Final = {
@@ -220,13 +223,14 @@ def picture(outcomes: list[Outcome], out: Path) -> None:
     for column, (queue, title) in enumerate(
         (("segmentation", "segmentation workers"), (GPU_QUEUE, "GPUs that draw"))
     ):
-        for one in outcomes:
+        for order, (one, color) in enumerate(zip(outcomes, _COLORS, strict=True)):
             counts = one.queues[queue].counts[:DAY:60]
             ages = [age / 60 for age in one.queues[queue].ages[:DAY:60]]
-            axes[0, column].plot(hours, counts, label=one.name, linewidth=1.4)
-            axes[1, column].plot(hours, ages, label=one.name, linewidth=1.4)
+            for axis, values in zip(axes[:, column], (counts, ages), strict=True):
+                axis.plot(hours, values, label=one.name, color=color, lw=1.4, zorder=9 - order)
         axes[0, column].set_title(title)
         axes[0, column].set_ylabel("workers")
+        axes[0, column].yaxis.get_major_locator().set_params(integer=True)
         axes[1, column].set_ylabel("oldest waits, minutes")
         axes[1, column].set_yscale("symlog", linthresh=1)
         axes[1, column].set_xlabel("hour of the day")
@@ -256,9 +260,9 @@ def main() -> None:
     blind = {name: rule.without("busy") for name, rule in rules.items()}
     outcomes = [
         simulate("KEDA", world, scaled(world, rules)),
-        simulate("KEDA, by what waits alone", world, scaled(world, blind)),
         simulate("fixed, for the peak", world, fixed(world, lambda busiest: busiest)),
         simulate("fixed, for the mean", world, fixed(world, lambda busiest: 1.1)),
+        simulate("KEDA, by what waits alone", world, scaled(world, blind)),
     ]
     Console(width=150).print(draw(world, outcomes))
     if out:

@@ -61,8 +61,8 @@ def who_is_at_work_counts(manifests: Manifests, known: Known) -> Broken:
         where, told = f"ScaledObject {name_of(scaler)}", scaler["spec"]["triggers"]
         lists = [one["metadata"].get("listName") for one in told if one["type"] == "redis"]
         asked = [one["metadata"] for one in told if one["type"] == "prometheus"]
-        if not lists or any("mapsi_looks_out" in one.get("query", "") for one in asked):
-            continue  # it serves no queue, or counts looks until they are drawn
+        if not lists:
+            continue  # it serves no queue
         own = f'mapsi_busy_seconds_total{{queue="{lists[0]}"}}'
         shares = [float(one["threshold"]) for one in asked if own in one.get("query", "")]
         if not shares:
