@@ -262,17 +262,11 @@ def _broker(settings: Settings) -> tuple[str, str]:
 
 
 def _database(settings: Settings) -> tuple[str, str]:
-    from alembic.runtime.migration import MigrationContext
-    from alembic.script import ScriptDirectory
-
-    from shared.records import open_database
-    from shared.records.database import MIGRATIONS
+    from shared.records.schema import newest_revision, revision
 
     if settings.database_url is None and not (settings.data_dir / "mapsi.db").exists():
         return NEW
-    with closing(open_database(settings.database)) as opened, opened.reading() as session:
-        done = MigrationContext.configure(session.connection()).get_current_revision()
-    newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    done, newest = revision(settings.database), newest_revision()
     if done != newest:
         raise MapsiError(
             f"its tables are of version {done}, this program's of {newest}; start `mapsi up` once",

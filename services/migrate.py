@@ -7,7 +7,7 @@ import time
 import click
 
 from shared.errors import RetryableError
-from shared.records.database import revision, upgrade
+from shared.records.schema import revision, upgrade
 from shared.settings import Settings, read
 
 _SAID = {

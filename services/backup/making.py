@@ -11,7 +11,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
@@ -34,6 +33,7 @@ from services.backup.form import (
 from shared.errors import UsageError
 from shared.records import Database
 from shared.records.every import TABLES
+from shared.records.schema import revision_of
 from shared.storage import InvalidKeyError, ObjectNotFoundError, ObjectStore
 from shared.storage.keys import WRITTEN_ONCE
 
@@ -80,7 +80,7 @@ def make_backup(
     began = now or datetime.now(UTC)
     folder = f"{ROOT}{folder_of(began)}/"
     with source.database.reading() as session:
-        revision = MigrationContext.configure(session.connection()).get_current_revision()
+        revision = revision_of(session)
         if revision is None:
             raise _nothing_there()
         tables = tuple(_written(session, target, folder, tell))

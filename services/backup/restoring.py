@@ -8,10 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from mimetypes import guess_type
 from typing import Any, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import column, func, insert, select, table, text
 from sqlalchemy.orm import Session
 
@@ -27,8 +23,8 @@ from services.backup.form import (
 from services.backup.making import Source, Tell
 from shared.errors import PermanentError, UsageError
 from shared.records import Database
-from shared.records.database import MIGRATIONS
 from shared.records.every import TABLES
+from shared.records.schema import known_revisions, migrate, revision_of
 from shared.storage import ObjectNotFoundError, ObjectStore
 
 _HANDS: Final = 8
@@ -56,10 +52,8 @@ def restore(manifest: Manifest, target: ObjectStore, into: Source, *, tell: Tell
     leaves out the objects that are there. Raises UsageError where the database is not empty or of
     another version, PermanentError where the backup is damaged.
     """
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
     with into.database.reading() as session:
-        _check_place(session, manifest, config)
+        _check_place(session, manifest)
 
     def put(key: str, data: bytes) -> None:
         kind = guess_type(key)[0] or "application/octet-stream"
@@ -68,14 +62,13 @@ def restore(manifest: Manifest, target: ObjectStore, into: Source, *, tell: Tell
     _each_object(target, manifest, put, tell=tell, present=set(into.storage.list()))
     with into.database.transaction() as session:
         into.database.alone(session, "mapsi-migrations")
-        config.attributes["connection"] = session.connection()
-        if not _check_place(session, manifest, config):
-            command.upgrade(config, manifest.revision)
+        if not _check_place(session, manifest):
+            migrate(into.database, session, to=manifest.revision)
         for number, one in enumerate(manifest.tables):
             tell("tables", number, len(manifest.tables))
             _fill(session, one, target)
         _go_on_counting(session, into.database)
-        command.upgrade(config, "head")
+        migrate(into.database, session)
     tell("tables", len(manifest.tables), len(manifest.tables))
     if manifest.author_key:
         key = get_part(target, manifest.author_key)
@@ -84,13 +77,12 @@ def restore(manifest: Manifest, target: ObjectStore, into: Source, *, tell: Tell
         into.author_key.write_bytes(key)
 
 
-def _check_place(session: Session, manifest: Manifest, config: Config) -> bool:
+def _check_place(session: Session, manifest: Manifest) -> bool:
     """Tell whether the database has tables already: empty ones of the backup's version.
 
     Raises UsageError where the backup cannot be brought back there.
     """
-    known = {one.revision for one in ScriptDirectory.from_config(config).walk_revisions()}
-    if manifest.revision not in known:
+    if manifest.revision not in known_revisions():
         raise UsageError(
             f"the backup was made by Mapsi {manifest.version}, whose tables this version does not "
             "know; install that version or a later one",
@@ -98,7 +90,7 @@ def _check_place(session: Session, manifest: Manifest, config: Config) -> bool:
             "그 버전 이상을 설치하세요",
             reason="backup_of_later_version",
         )
-    present = MigrationContext.configure(session.connection()).get_current_revision()
+    present = revision_of(session)
     if present is None:
         return False
     if _filled(session, manifest):

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from services.checkup import Finding
 from services.cluster_checkup.clocks import clock
 from services.cluster_checkup.finding import Said, unwell, well
-from shared.records import open_database
+from shared.records import Database, open_database
 from shared.records.base import Base
-from shared.records.database import Database, newest_revision, revision
+from shared.records.schema import newest_revision, revision
 from shared.settings import Settings
 
 _BUSY: Final = 0.8

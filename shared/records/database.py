@@ -1,18 +1,14 @@
-"""Engines, sessions and migrations, alike on SQLite (WAL) and PostgreSQL."""
+"""Engines and sessions, alike on SQLite (WAL) and PostgreSQL."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
@@ -27,7 +23,6 @@ from shared.records.many_rows import array_rows, json_rows
 if TYPE_CHECKING:
     from psycopg import Copy
 
-MIGRATIONS = Path(__file__).with_name("migrations")
 _READ = "mapsi_read"
 _UNDEFINED_SQLITE = ("no such table", "no such column", "has no column named")
 _UNDEFINED_POSTGRESQL = {"42P01", "42703"}
@@ -253,36 +248,3 @@ def _on_sqlite_begin(connection: Connection) -> None:
     # an immediate one waits its turn.
     reads = connection.get_execution_options().get(_READ)
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
-
-
-def upgrade(url: str) -> None:
-    """Bring the schema to this version; one that a later version made is left as it is.
-
-    Safe to call from several processes at once.
-    """
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    versions = ScriptDirectory.from_config(config)
-    with closing(open_database(url)) as database, database.transaction() as session:
-        database.alone(session, "mapsi-migrations")
-        connection = session.connection()
-        done = MigrationContext.configure(connection).get_current_revision()
-        # Where there is nothing to alter no right to do so is needed, and while a later version is
-        # rolled out the processes of this one live on with its tables.
-        known = {version.revision for version in versions.walk_revisions()}
-        if done == versions.get_current_head() or (done is not None and done not in known):
-            return
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-
-
-def newest_revision() -> str | None:
-    """Return the version of the tables that this program makes."""
-    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
-
-
-def revision(url: str) -> str | None:
-    """Return the version of a database's tables; None where there are none."""
-    with closing(open_database(url)) as database, database.reading() as session:
-        found: str | None = MigrationContext.configure(session.connection()).get_current_revision()
-        return found
