@@ -21,7 +21,7 @@ from shared.records import open_database, upgrade
 from shared.settings import Settings
 from shared.storage import open_storage
 from tests.page.conftest import START
-from tests.page.looking import fits, is_accessible, sign_in
+from tests.page.looking import fits, is_accessible
 from tests.samples import lookbook
 from tests.servers.drawing.openai_images import OpenAIServer
 from tests.servers.serving import serving
@@ -402,7 +402,7 @@ def test_without_photos_it_says_how_to_begin(open_page, site, look):
     page.locator("#nothing").wait_for()
     assert "mapsi ingest" in page.locator("#nothing").inner_text()
     is_accessible(page)
-    sign_in(page, site.key)
+    enter(page, site, somebody(site))
     page.goto(f"/looks?kind=drawn&lang={look[0]}")
     page.locator("#nothing a").click()
     page.wait_for_url("**/chat*")
