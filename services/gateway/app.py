@@ -48,6 +48,7 @@ from services.gateway.express import Express
 from services.gateway.limits import RateLimiter
 from services.gateway.outbox import sweep
 from services.gateway.settings import ChatSettings, GatewaySettings
+from services.gateway.web import error_pages
 from shared.bus import Context
 from shared.records import Database
 from shared.settings import read
@@ -91,6 +92,7 @@ def create_app(
         Edge, seconds=settings.request_seconds, language=language, leaving=gateway.leaving
     )
     problems.install(app)
+    error_pages.install(app)
     for topic in (
         chat,  # the busiest: routes are tried in this order
         photos,

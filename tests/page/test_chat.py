@@ -43,6 +43,10 @@ WORDS = {
         "no_talks": "Nothing yet",
     },
 }
+DRAWN = {
+    "ko": ("미니멀한 출근룩 그려 줘", "새로 그린 그림은 아니에요"),
+    "en": ("draw a minimal work look", "not a newly drawn picture"),
+}
 
 
 def test_a_newcomer_finds_a_look_likes_it_and_sees_its_board(shop, open_page, look):
@@ -71,6 +75,23 @@ def test_a_newcomer_finds_a_look_likes_it_and_sees_its_board(shop, open_page, lo
     assert shown(page)[-2:] == [words["like"], words["draw"]]
     fits(page)
     is_accessible(page)
+
+
+def test_a_look_that_is_wished_for_as_a_picture_has_it_above_and_says_what_it_is(
+    shop, open_page, look
+):
+    text, said = DRAWN[look[0]]
+    page = open_page(*look)
+    begin(page, look[0], by=shop)
+    say(page, text)
+    assert said in answers(page, 1)
+    picture, outfit = page.locator(".cards.of-picture .picture"), page.locator(".of-outfit .outfit")
+    picture.locator("img").first.wait_for(timeout=BOARD_MS)
+    top = [one.bounding_box()["y"] for one in (picture, outfit)]
+    assert top[0] < top[1]
+    wide = "card => card.scrollWidth - card.clientWidth"
+    assert picture.evaluate(wide) == 0
+    fits(page)
 
 
 def test_a_talk_is_there_after_a_reload_and_in_the_other_language(shop, open_page, look):

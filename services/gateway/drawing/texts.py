@@ -57,8 +57,9 @@ def worn_text(worn: WornGarment, language: Language) -> str:
 
 
 def _words(told: Any, language: Language) -> str:
-    """Return what the review names, "white #ffffff, beige" say, as people read it."""
-    names = [word.strip(",") for word in str(told or "").split() if not word.startswith("#")]
+    """Return what the review names, "white #ffffff, beige; CIEDE2000 31" say, as people read it."""
+    named = str(told or "").partition(";")[0]  # behind it is how far off that is, for programs
+    names = [word.strip(",") for word in named.split() if not word.startswith("#")]
     words = list(dict.fromkeys(_word(name, language) for name in names))
     return ", ".join(words) or _UNSEEN[language]
 

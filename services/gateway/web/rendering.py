@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -58,9 +59,15 @@ class Shell:
     language: Language
     visitor: Caller | None
 
-    def render(self, template: str, **values: Any) -> Response:
-        """Return the page, or 304 where the browser has it."""
+    def render(self, template: str, *, status: int = 200, **values: Any) -> Response:
+        """Return the page, or 304 where the browser has it; an error's is kept by nobody."""
         html = _environment().get_template(template).render(self._common() | values)
+        if status != HTTPStatus.OK:
+            headers = PAGE_HEADERS | {
+                "Content-Language": self.language,
+                "Cache-Control": "no-store",
+            }
+            return HTMLResponse(html, status, headers=headers)
         etag = etag_of(html.encode())
         headers = PAGE_HEADERS | {"Content-Language": self.language, "ETag": etag}
         # All headers on a 304, too: a browser takes them over into what it keeps.

@@ -64,7 +64,8 @@ def show_looks(act: Recommend, scene: Scene) -> Outcome:
         drawn = _drawn(pieces, on, variants=act.variants)
         return replace(
             drawn,
-            sentences=(*outcome.sentences, *drawn.sentences),
+            # Behind a list of looks it is a line of its own.
+            sentences=("\n".join((*outcome.sentences, *drawn.sentences)),),
             cards=(*outcome.cards, *drawn.cards),
             state=drawn.state or outcome.state,
             signals=refusal,

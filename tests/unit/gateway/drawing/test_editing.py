@@ -142,7 +142,7 @@ FAULTS = {
         "치마: 그림에서 보이지 않아요",
         "skirt: not to be seen in the picture",
     ),
-    ("color", "navy #1c2850", "gray #8c8c8c, blue #2858b4"): (
+    ("color", "navy #1c2850", "gray #8c8c8c, blue #2858b4; CIEDE2000 31"): (
         "치마: 남색으로 부탁했는데 회색, 파랑으로 보여요",
         "skirt: looks gray, blue where navy was asked for",
     ),

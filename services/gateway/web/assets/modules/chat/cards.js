@@ -4,7 +4,6 @@ import { make } from "../dom.js";
 import { price, share } from "../format.js";
 import { fill, words } from "../words.js";
 import { outfitCard } from "./outfit.js";
-import { pictureCard } from "./picture.js";
 import { trendCard } from "./trend.js";
 
 const KINDS = {
@@ -12,7 +11,6 @@ const KINDS = {
   item: itemCard,
   trend: trendCard,
   palette: paletteCard,
-  picture: (card, { does }) => pictureCard(card, does),
   preferences: preferencesCard,
 };
 

@@ -135,13 +135,15 @@ export class Talk {
   #answer(element, answer) {
     element.append(bubbleOf("theirs", words.chat.mapsi, wordsOf(answer), answer.language));
     const does = { ...this.does, signal: this.#shown.signal };
-    const cards = answer.cards.map((card, at) => cardOf(card, { at, does }));
-    const drawn = answer.cards.some((card) => card.kind === "picture");
-    if (answer.job_id && !drawn) {
-      cards.push(pictureCard({ job_id: answer.job_id, wear: [] }, does));
+    const pictures = answer.cards.filter((card) => card.kind === "picture");
+    if (answer.job_id && !pictures.length) pictures.push({ job_id: answer.job_id, wear: [] });
+    const others = answer.cards.filter((card) => card.kind !== "picture");
+    const row = (kind, cards) => make("div", { class: `cards of-${kind}` }, cards);
+    // A picture is large: it stands over the looks, and not among them.
+    if (pictures.length) element.append(row("picture", pictures.map((card) => pictureCard(card, does))));
+    if (others.length) {
+      element.append(row(others[0].kind, others.map((card, at) => cardOf(card, { at, does }))));
     }
-    const kind = answer.cards[0]?.kind ?? (answer.job_id ? "picture" : "none");
-    if (cards.length) element.append(make("div", { class: `cards of-${kind}` }, cards));
     if (answer.choices.length) element.append(this.#choices(answer.choices));
   }
 
