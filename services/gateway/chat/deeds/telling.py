@@ -38,7 +38,8 @@ def told(asked: TellTrend, query: TrendQuery, table: TrendTable, *, language: La
     """Return what the counts say about one stretch of time."""
     sentences = list(_preface(asked, language))
     if not sum(table.totals):
-        return Told((*sentences, say("trend_empty", language)), ())
+        empty = "trend_empty" if asked.period else "trend_nothing_lately"
+        return Told((*sentences, say(empty, language)), ())
     rows = matching(table, asked.about)
     named = is_named(asked, table)
     name = _name_of(asked.about, query, language)
@@ -50,6 +51,8 @@ def told(asked: TellTrend, query: TrendQuery, table: TrendTable, *, language: La
     else:
         sentences += _of_many(rows, table, language)
     sentences.append(window(table, language))
+    if rows and not named:  # lists: each is a line
+        sentences = ["\n".join(sentences)]
     return Told(tuple(sentences), (card_of(rows[:_TOP], query, table, language),))
 
 

@@ -11,12 +11,15 @@ TREND_PHRASES: Final[dict[str, tuple[str, str]]] = {
     ),
     "trend_top": ("가장 많이 보인 것: {rows}.", "Most worn: {rows}."),
     "trend_row": ("{name} {share} ({looks}개)", "{name} {share} ({looks:look/looks})"),
-    "trend_rising": ("오르는 것: {rows}.", "Rising: {rows}."),
-    "trend_falling": ("내리는 것: {rows}.", "Falling: {rows}."),
-    "trend_moving": (
-        "{name} {growth} (최근 4주, 앞선 4주 대비)",
-        "{name} {growth} (last four weeks on the four before)",
+    "trend_rising": (
+        "오르는 것(최근 4주, 앞선 4주 대비): {rows}.",
+        "Rising (last four weeks on the four before): {rows}.",
     ),
+    "trend_falling": (
+        "내리는 것(최근 4주, 앞선 4주 대비): {rows}.",
+        "Falling (last four weeks on the four before): {rows}.",
+    ),
+    "trend_moving": ("{name} {growth}", "{name} {growth}"),
     "trend_steady": (
         "확실하게 오르내린 것은 없어요.",
         "Nothing has clearly risen or fallen.",
@@ -44,6 +47,11 @@ TREND_PHRASES: Final[dict[str, tuple[str, str]]] = {
     "trend_empty": (
         "그 기간에 집계된 룩이 없어요. 다른 기간을 물어봐 주세요.",
         "No looks were counted in that time. Ask about another period.",
+    ),
+    "trend_nothing_lately": (
+        "최근에 집계된 룩이 없어요. 사진이 들어오면 알려 드릴 수 있고, 더 이전을 물어보셔도 돼요.",
+        "No looks were counted lately. Once photos come in I can tell, and you may ask about an "
+        "earlier time.",
     ),
     "forecast_row": (
         "{name} {share} (95% 확률로 {low}~{high}, 최근 4주 {now})",
