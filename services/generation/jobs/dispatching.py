@@ -68,10 +68,12 @@ def _take_back(job_id: str, book: Book) -> LookDrawn | None:
             job.lease_until = book.lease()
             return drawn
         if job.batch is not None:
-            log.warning("order lost", job=job_id, attempt=job.attempt)
-            metrics.LOOK_RETRIES.labels("lost").inc()
+            # No sign came since it was sent: no worker died over it, it waited where none was.
+            begun = job.dispatched_at is not None and job.updated_at > job.dispatched_at
+            log.warning("order lost", job=job_id, attempt=job.attempt, begun=begun)
+            metrics.LOOK_RETRIES.labels("lost").inc(int(begun))
             refund(session, job, book)
-            job.losses += job.dispatched_at is not None and job.updated_at > job.dispatched_at
+            job.losses += begun
         job.batch = job.lease_until = None
         dead = job.losses >= MAX_LOSSES
     if dead:

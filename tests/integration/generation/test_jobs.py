@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import select, update
 
 from services.generation.backends import Drawing, Drawn
@@ -94,6 +95,11 @@ def shares(book: Book) -> dict[str, float]:
 
 def news(job_id: str, state: str = "running", **more) -> LookProgressed:
     return LookProgressed(job_id=job_id, state=state, at=datetime.now(UTC), **more)
+
+
+def lost_in_hand() -> float:
+    """Return how many looks were lost with a worker."""
+    return REGISTRY.get_sample_value("mapsi_look_retries_total", {"cause": "lost"}) or 0.0
 
 
 def let_the_lease_run_out(book: Book, job_id: str) -> None:
@@ -203,12 +209,14 @@ def test_dispatchers_that_run_together_order_each_job_once(book):
 @both_databases
 def test_a_lease_that_ran_out_is_given_to_another_worker_and_not_charged_twice(book):
     wish(book, ANN)
+    before = lost_in_hand()
     (first,) = orders(book)
     assert orders(book) == []
     let_the_lease_run_out(book, ANN)
     (again,) = orders(book)
     assert again == first
     assert job(book, ANN).losses == 0, "its worker never began"
+    assert lost_in_hand() == before
     assert shares(book) == {"ann": pytest.approx(64 * 64 / 1024**2)}
 
 
@@ -225,11 +233,13 @@ def test_a_sign_of_life_keeps_the_lease(book):
 
 def test_a_job_that_kills_its_workers_fails_and_says_so(book):
     wish(book, ANN)
+    before = lost_in_hand()
     for _ in range(MAX_LOSSES):
         assert [order.job_id for order in orders(book)] == [ANN]
         note(news(ANN, step=1, steps=9), book)
         let_the_lease_run_out(book, ANN)
     assert orders(book) == []
+    assert lost_in_hand() == before + MAX_LOSSES
     assert job(book, ANN).state == "failed"
     assert "workers ended" in job(book, ANN).reason
 
