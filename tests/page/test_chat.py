@@ -94,6 +94,26 @@ def test_a_look_that_is_wished_for_as_a_picture_has_it_above_and_says_what_it_is
     fits(page)
 
 
+def test_a_week_that_is_not_over_is_no_point_of_a_curve(shop, open_page):
+    page = open_page("en")
+    begin(page, "en", by=shop)
+
+    def unfinished(route) -> None:
+        answer = route.fetch()
+        told = answer.json() | {"running": True}
+        for one in told["series"]:
+            one["shares"][-1] = 0.987
+        route.fulfill(response=answer, json=told)
+
+    page.route("**/v1/trends/series?*", unfinished)
+    say(page, "what colours are in now?")
+    answers(page, 1)
+    curve = page.locator(".trend svg").first
+    curve.wait_for()
+    told = curve.get_attribute("aria-label")
+    assert "%" in told and "98.7%" not in told
+
+
 def test_a_talk_is_there_after_a_reload_and_in_the_other_language(shop, open_page, look):
     words, page = WORDS[look[0]], open_page(*look)
     begin(page, look[0], by=shop)
@@ -217,6 +237,17 @@ def test_two_browsers_see_nothing_of_each_other(shop, open_page):
     theirs.click("#open-preferences")
     theirs.locator("#known section").first.wait_for()
     assert theirs.locator(".known li").count() == 0
+
+
+@pytest.mark.parametrize("session", ["0" * 32, "mistyped"])
+def test_an_address_without_a_conversation_says_so_and_begins_a_new_one(shop, open_page, session):
+    page = open_page("en")
+    be_somebody(page, shop)
+    page.goto(f"/chat?session={session}")
+    page.locator(".notice", has_text="no longer there").wait_for()
+    assert page.locator("#welcome").is_visible() and "session=" not in page.url
+    say(page, "hello")
+    answers(page, 1)
 
 
 def test_what_is_known_is_seen_changed_and_erased(shop, open_page, look):

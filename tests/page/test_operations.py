@@ -64,7 +64,7 @@ LIMITS = {
         "left": "300번 중 287번 남음",
     },
     "en": {
-        "asked": "times today",
+        "asked": "pages asked for today",
         "limits": ("300 calls in 5 minutes", "no quota", "0 of 30 hashtags used"),
         "left": "287 of 300 calls left",
     },

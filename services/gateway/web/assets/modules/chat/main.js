@@ -119,7 +119,8 @@ async function catchUp() {
     }
   } catch (error) {
     if (visit !== shown) return;
-    if (error instanceof ApiError && error.status === 404) leave();
+    // 422: what the address has is no conversation's name.
+    if (error instanceof ApiError && [404, 422].includes(error.status)) leave();
     else talk.notice(error.message, catchUp);
   }
 }

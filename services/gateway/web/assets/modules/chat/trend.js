@@ -82,7 +82,9 @@ const keyOf = (values, by) => by.map((name) => values[name]).join("|");
 async function fillCurves(path, by, curves) {
   const told = await api(path).catch(() => null);
   for (const one of told?.series ?? []) {
-    curves.get(keyOf(one.values, by))?.append(curveOf(one.shares));
+    // A week that is not over is no point of a curve: by Tuesday it would look like a fall.
+    const whole = told.running ? one.shares.slice(0, -1) : one.shares;
+    curves.get(keyOf(one.values, by))?.append(curveOf(whole));
   }
 }
 
