@@ -23,6 +23,8 @@ WORDS = {
         "no_photo": "No photo of this time is kept",
     },
 }
+ALERTS = {"ko": ("분홍 치마", "따로 알리지 않고"), "en": ("pink skirt", "nobody is told")}
+"""What is said of an alert that tells nobody."""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -103,6 +105,30 @@ def test_the_heat_map_is_walked_by_arrow_keys_and_opens_the_photos(open_page, lo
     assert page.evaluate("document.activeElement.dataset.name") == name
 
 
+def test_an_alert_says_what_it_watches_and_who_is_told_and_its_secret_fits(open_page, look, site):
+    page, (what, nobody) = open_page(*look), ALERTS[look[0]]
+    sign_in(page, site.key)
+    page.goto("/trends?item=skirt&color=pink")
+    for name, webhook in (("quiet", ""), ("loud", "https://hooks.example/mapsi")):
+        page.fill("#alert-name", name)
+        page.fill("#alert-webhook", webhook)
+        page.locator("#watch button.main").click()
+        page.locator("#alerts li", has_text=name).wait_for()
+    quiet, loud = (
+        page.locator("#alerts li", has_text=name).inner_text() for name in ("quiet", "loud")
+    )
+    assert what in quiet and nobody in quiet
+    assert "https://hooks.example/mapsi" in loud
+    assert "whsec_" in page.locator("#secret").inner_text()
+    fits(page)
+    is_accessible(page)
+    for left in (1, 0):
+        page.locator("#alerts button").first.click()
+        page.wait_for_function(
+            "left => document.querySelectorAll('#alerts button').length === left", arg=left
+        )
+
+
 def test_who_is_signed_in_saves_a_view_and_an_alert_and_forgets_them(open_page, look, site):
     page = open_page(*look)
     sign_in(page, site.key)
@@ -115,7 +141,10 @@ def test_who_is_signed_in_saves_a_view_and_an_alert_and_forgets_them(open_page, 
     page.fill("#alert-name", name)
     page.fill("#alert-email", "md@shop.example")
     page.locator("#watch button.main").click()
-    page.locator("#alerts li", has_text=name).wait_for()
+    said = page.locator("#alerts li", has_text=name)
+    said.wait_for()
+    assert "md@shop.example" in said.inner_text() and "+30%" in said.inner_text()
+    assert page.input_value("#alert-name") == ""
     is_accessible(page)
     page.locator("#alerts button").click()
     page.locator("#alerts button").wait_for(state="detached")

@@ -2,6 +2,7 @@
 
 import { api } from "./api.js";
 import { announce, make, one } from "./dom.js";
+import { change, count, week } from "./format.js";
 import { fill, words } from "./words.js";
 
 /** Start the two forms, where the page has them. */
@@ -26,6 +27,7 @@ function start(form, send, show) {
     event.preventDefault();
     run(async () => {
       announce(await send(Object.fromEntries(new FormData(form))));
+      one("[name=name]", form).value = "";
       await show();
     });
   });
@@ -64,18 +66,44 @@ async function watch({ name, growth, support, email, webhook }) {
   if (webhook) rule.webhook = webhook;
   const made = await api("/v1/alerts", { json: rule, key: crypto.randomUUID?.() });
   const told = fill(words.trend.alert_made, { name });
-  if (webhook && made.secret) {
-    one("#watch .wrong").before(
-      make("p", { role: "status" }, fill(words.trend.alert_secret, { secret: made.secret })));
-  }
+  const secret = webhook && made.secret && fill(words.trend.alert_secret, { secret: made.secret });
+  one("#secret").textContent = secret || "";
   return told;
 }
 
 async function showAlerts() {
   const { alerts } = await api("/v1/alerts");
   list("#alerts", alerts, words.trend.no_alerts, (alert) => {
-    return [make("span", {}, alert.rule.name), alert.rule.name, `/v1/alerts/${alert.id}`];
+    const lines = [ruleOf(alert.rule), toldTo(alert.rule), lastOf(alert.firings)].filter(Boolean);
+    const small = lines.map((line) => make("span", { class: "quiet small" }, line));
+    return [make("div", { class: "alert" }, alert.rule.name, small), alert.rule.name, `/v1/alerts/${alert.id}`];
   });
+}
+
+const SPANS = { 1: "week", 4: "month", 52: "year" };
+
+/** {item: "skirt", growth: 0.3, …} → "skirt: from +30% in four weeks on, 200 looks at least" */
+function ruleOf(rule) {
+  const what = ["color", "pattern", "item", "style", "source"]
+    .filter((name) => rule[name])
+    .map((name) => one(`[name="${name}"] option[value="${CSS.escape(rule[name])}"]`)?.textContent ?? rule[name]);
+  return fill(words.trend.alert_rule[SPANS[rule.weeks]], {
+    what: what.join(" "), growth: change(rule.growth), support: count(rule.support),
+  });
+}
+
+function toldTo({ email, webhook }) {
+  const told = [email && fill(words.trend.alert_to_mail, { to: email }),
+    webhook && fill(words.trend.alert_to_hook, { to: webhook })].filter(Boolean);
+  return told.join(" · ") || words.trend.alert_to_nobody;
+}
+
+function lastOf([last]) {
+  if (!last) return null;
+  const said = fill(words.trend.alert_last, {
+    week: week(last.week), growth: change(last.finding.growth), state: words.trend.alert_state[last.state],
+  });
+  return last.error ? `${said}: ${last.error}` : said;
 }
 
 function list(selector, things, none, told) {
