@@ -148,7 +148,7 @@ def _variables(found: type[ServiceSettings]) -> Iterator[str]:
 
 
 def data_folder(settings: Settings) -> Finding:
-    """Can the data folder be written or made, and is there room?"""
+    """Can the data folder be written or made, and is there room for what it keeps?"""
     folder = settings.data_dir.resolve()
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     try:
@@ -162,7 +162,8 @@ def data_folder(settings: Settings) -> Finding:
     free = shutil.disk_usage(existing).free
     found = f"{folder}, {free / 1e9:.1f} GB free"
     found_ko = f"{folder}, 남은 공간 {free / 1e9:.1f} GB"
-    if free < SPACE_NEEDED:
+    here = None in (settings.redis_url, settings.database_url, settings.storage_url)
+    if here and free < SPACE_NEEDED:
         return Finding("data folder", "broken", found, found_ko, "free 1 GB", "1 GB를 비우세요")
     return Finding("data folder", "ok", found, found_ko)
 

@@ -201,6 +201,18 @@ def test_a_full_disk_is_a_failure(ask, monkeypatch):
     assert "GB free" in answer.output
 
 
+def test_a_small_disk_is_none_where_nothing_is_kept_on_it(ask, monkeypatch):
+    monkeypatch.setattr(checkup, "SPACE_NEEDED", 10**18)
+    away = {
+        "MAPSI_REDIS_URL": "redis://127.0.0.1:1/0",
+        "MAPSI_DATABASE_URL": "postgresql+psycopg://mapsi@127.0.0.1:1/mapsi",
+        "MAPSI_STORAGE_URL": "s3://127.0.0.1:1/mapsi?secure=false",
+    }
+    lines = [json.loads(line) for line in ask("--json", **away).output.splitlines()]
+    (folder,) = [line for line in lines if line["name"] == "data folder"]
+    assert folder["state"] == "ok"
+
+
 def test_a_folder_that_cannot_be_written_is_a_failure(ask, tmp_path):
     (tmp_path / "file").touch()
     answer = ask(MAPSI_DATA_DIR=str(tmp_path / "file"))
@@ -235,11 +247,5 @@ def test_who_draws_on_a_server_hears_which_address_is_missing(ask, drawer, setti
 
 
 def test_a_picture_that_may_outlast_its_message_is_told(ask):
-    given = {"MAPSI_DRAWER": "openai", "MAPSI_GATEWAY_JOB_SECONDS": "600"}
-    line = "MAPSI_GATEWAY_JOB_SECONDS=600, MAPSI_VISIBILITY_TIMEOUT=570"
-    assert line in ask(**given).output
-    assert line in ask(**given, MAPSI_LANG="ko").output
-    assert line not in ask(**given, MAPSI_VISIBILITY_TIMEOUT="601").output
-    assert line not in ask(**(given | {"MAPSI_DRAWER": "lookbook"})).output
-    del given["MAPSI_GATEWAY_JOB_SECONDS"]
-    assert "shorter than MAPSI_VISIBILITY_TIMEOUT" in ask(**given).output, "as it is shipped"
+    answer = ask(MAPSI_DRAWER="openai", MAPSI_GATEWAY_JOB_SECONDS="600")
+    assert "MAPSI_GATEWAY_JOB_SECONDS=600, MAPSI_VISIBILITY_TIMEOUT=570" in answer.output
