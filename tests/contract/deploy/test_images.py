@@ -84,6 +84,21 @@ def test_image_installs_its_own_extra_and_traces_and_no_other(path: Path, target
     assert re.findall(r"'\.\[([\w,-]+)\]'", commands) == [f"{extra},traces"]
 
 
+def test_mmcv_is_compiled_with_a_torch_that_it_compiles_with() -> None:
+    """mmcv 2.1.0 does up to 2.13, mmdet takes no later mmcv; nvcc is of that torch's CUDA."""
+    extra = PROJECT["optional-dependencies"]["segmentation-gpu"]
+    assert {"torch==2.13.0", "torchvision==0.28.0", "mmdet==3.3.0"} <= set(extra)
+    (command,) = read_stages(GPU)["mmcv"].all("RUN")
+    assert "--no-build-isolation" in command and "mmcv==2.1.0" in command
+    assert "'nvidia-cuda-nvcc==13.0.*'" in command
+
+
+def test_without_buildkit_no_image_builds_what_another_is_made_of() -> None:
+    """It builds every stage before the target, and each of the two brings a torch of its own."""
+    names = list(read_stages(GPU))
+    assert names.index("segmentation-gpu") < names.index("generation-dependencies")
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_what_is_built_upon_is_pinned(path: Path) -> None:
     text = path.read_text()

@@ -18,7 +18,9 @@ def test_a_picture_that_may_outlast_its_message_is_told_in_both_languages():
         check_deadline(GatewaySettings(job_seconds=600), Settings(drawer="sdxl"))
     for text in (told.value.text, told.value.text_ko):
         assert "MAPSI_GATEWAY_JOB_SECONDS=600, MAPSI_VISIBILITY_TIMEOUT=570" in text
-    check_deadline(GatewaySettings(job_seconds=600), Settings(drawer="sdxl", visibility_timeout=601))
+    check_deadline(
+        GatewaySettings(job_seconds=600), Settings(drawer="sdxl", visibility_timeout=601)
+    )
 
 
 def test_a_board_takes_seconds_and_may_have_any_deadline():
