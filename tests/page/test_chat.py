@@ -43,6 +43,10 @@ WORDS = {
         "no_talks": "Nothing yet",
     },
 }
+ROWS = {
+    "ko": ("요즘 뭐가 유행이야?", "베이지 바지"),
+    "en": ("what is trending now?", "beige trousers"),
+}
 DRAWN = {
     "ko": ("미니멀한 출근룩 그려 줘", "새로 그린 그림은 아니에요"),
     "en": ("draw a minimal work look", "not a newly drawn picture"),
@@ -92,6 +96,21 @@ def test_a_look_that_is_wished_for_as_a_picture_has_it_above_and_says_what_it_is
     wide = "card => card.scrollWidth - card.clientWidth"
     assert picture.evaluate(wide) == 0
     fits(page)
+
+
+def test_a_trends_rows_are_named_as_people_say_it_and_their_curves_are_seen(shop, open_page, look):
+    page, (asked, name) = open_page(*look), ROWS[look[0]]
+    begin(page, look[0], by=shop)
+    say(page, asked)
+    answers(page, 1)
+    row = page.locator(".trend tbody tr", has_text=name)
+    curve = row.locator("svg")
+    curve.wait_for()
+    assert curve.bounding_box()["width"] >= 40
+    table = page.locator(".trend .scroll")
+    assert table.evaluate("box => box.scrollWidth - box.clientWidth") == 0
+    fits(page)
+    is_accessible(page)
 
 
 def test_a_week_that_is_not_over_is_no_point_of_a_curve(shop, open_page):

@@ -35,11 +35,16 @@ function caption(card) {
 }
 
 function head() {
-  const names = ["", words.chat.share, "", words.chat.interval, words.chat.looks, words.chat.growth];
+  const column = (...told) => make("th", { scope: "col" }, ...told);
+  const range = make("span", { class: "quiet range" }, words.chat.interval);
   return make(
     "tr",
     {},
-    names.map((name) => (name ? make("th", { scope: "col" }, name) : make("td", {}))),
+    make("td", {}),
+    column(words.chat.share, range),
+    make("td", {}),
+    column(words.chat.looks),
+    column(words.chat.growth),
   );
 }
 
@@ -54,18 +59,22 @@ function rowOf(row, by, curves) {
     make(
       "th",
       { scope: "row" },
-      by.map((name) => row.labels[name]).join(" "),
+      nameOf(row.labels),
       stage ? " " : null,
       stage,
       row.forecast ? make("p", { class: "small quiet" }, ahead(row.forecast)) : null,
     ),
-    make("td", {}, share(row.share)),
+    make("td", {}, share(row.share), make("span", { class: "quiet range" }, `${share(low)}–${share(high)}`)),
     curve,
-    make("td", { class: "quiet" }, `${share(low)}–${share(high)}`),
     make("td", {}, count(row.looks)),
     make("td", {}, change(row.growth_4w)),
   );
 }
+
+const ORDER = ["style", "color", "pattern", "family", "item", "source"];
+
+/** "black trousers": as people say it, and as the answer's words do. */
+const nameOf = (labels) => ORDER.map((name) => labels[name]).filter(Boolean).join(" ");
 
 function ahead(forecast) {
   const [low, high] = forecast.interval.map(share);
