@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
+from tests.monitoring.drawing import Drawer
 from tests.monitoring.gpu import MadeUpGpu
 from tests.monitoring.past import Past, found_until_lately, past_of
 from tests.monitoring.stack import PROCESSES, Stack, Traffic, service_of
 from tests.monitoring.street import WISH, Street, upload
 from tests.monitoring.watching import Alertmanager, Prometheus, Told, installed
-from tests.servers.drawing.openai_images import OpenAIServer
 from tests.servers.platforms.instagram import ACCOUNT, Instagram
 from tests.servers.platforms.mastodon import Mastodon
 from tests.servers.platforms.platform import GOOD_TOKEN
@@ -30,8 +30,8 @@ QUIET = "quiet"
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[OpenAIServer]:
-    with serving(OpenAIServer) as started:
+def server() -> Iterator[Drawer]:
+    with serving(Drawer) as started:
         yield started
 
 
@@ -43,7 +43,7 @@ def told() -> Iterator[Told]:
 
 
 @pytest.fixture(scope="session")
-def stack(server: OpenAIServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(server: Drawer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Everything runs, and answers; photos are looked at by made-up eyes, which are quick."""
     if not installed():
         pytest.skip("prometheus")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,9 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from shared.style.probe import CARD, SHIPPED
-from tests.monitoring.stack import Stack, service_of
+from tests.monitoring.stack import Stack, seeing, service_of
 from tests.monitoring.watching import Prometheus
-from tests.system.installation import MAPSI, until
+from tests.system.installation import until
 
 LINGER: Final = {
     "MapsiSourceFailing", "MapsiSourceQuotaSpent", "MapsiSourceEmpty", "MapsiGatewayErrorsSlow",
@@ -69,8 +68,7 @@ def segment(stack: Stack, prometheus: Prometheus, how: str | None = None) -> Non
     """Put a segmenter that went astray as ``astray.py`` says, or one that is well, in place."""
     before = [name for name in stack.running if name.partition(".")[0] == "segmentation"]
     called = f"segmentation.{how}" if how else "segmentation"
-    strange = (sys.executable, "-m", "tests.monitoring.astray", str(how))
-    stack.start("segmentation", called=called, program=strange if how else (MAPSI,))
+    stack.start("segmentation", called=called, program=seeing(how) if how else ())
     _watch(stack, prometheus, called)
     for name in before:
         prometheus.leave(service_of(name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +21,14 @@ from tests.system.installation import MAPSI, free_port
 
 WORKER_NAMES: Final = tuple(WORKERS)
 PROCESSES: Final = (*WORKER_NAMES, "beat", "gateway")
+
+
+def seeing(how: str) -> tuple[str, ...]:
+    """Return the ``mapsi`` command whose made-up segmenter sees as ``astray.py`` says."""
+    return (sys.executable, "-m", "tests.monitoring.astray", how)
+
+
+_PROGRAMS: Final = {"generation.review": seeing("below-a-head")}
 
 
 def service_of(process: str) -> str:
@@ -60,7 +69,7 @@ class Stack:
         environment: Mapping[str, str] | None = None,
         *,
         called: str | None = None,
-        program: Sequence[str] = (MAPSI,),
+        program: Sequence[str] = (),
     ) -> None:
         """Start one process; ``called`` otherwise where it runs beside the one of that name."""
         command = [name] if name in ("gateway", "beat") else ["worker", name]
@@ -70,7 +79,7 @@ class Stack:
         log = self.settings.data_dir / "logs" / f"{called}.log"
         with log.open("ab") as out:
             self._running[called] = subprocess.Popen(
-                [*program, *command],
+                [*(program or _PROGRAMS.get(name, (MAPSI,))), *command],
                 env={**self._environment, **ports, **(environment or {})},
                 stdout=out,
                 stderr=out,

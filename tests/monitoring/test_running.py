@@ -34,6 +34,7 @@ def test_a_healthy_soak_is_silent(prometheus: Prometheus) -> None:
         assert not prometheus.alerts()
         time.sleep(2)
     assert prometheus.ask('mapsi_photos_state{state="done"} > 50'), "photos did flow"
+    assert prometheus.ask('mapsi_look_reviews_total{outcome="passed"} > 10'), "pictures, too"
 
 
 def test_every_panel_has_data(prometheus: Prometheus, stack: Stack) -> None:

@@ -10,13 +10,14 @@ import pytest
 from PIL import Image
 
 from tests.monitoring.conftest import LEASE
+from tests.monitoring.drawing import Drawer
 from tests.monitoring.planting import becomes_well, planted
 from tests.monitoring.stack import Stack
 from tests.monitoring.street import WISH
 from tests.monitoring.watching import Prometheus
 from tests.servers.drawing import people
 from tests.servers.drawing.http import Asked
-from tests.servers.drawing.openai_images import OpenAIServer, picture, refusal
+from tests.servers.drawing.openai_images import picture, refusal
 
 pytestmark = pytest.mark.monitoring
 
@@ -30,11 +31,13 @@ def test_nobody_draws(prometheus: Prometheus, stack: Stack) -> None:
 
 
 def test_workers_that_die_while_they_draw(
-    prometheus: Prometheus, stack: Stack, server: OpenAIServer
+    prometheus: Prometheus, stack: Stack, server: Drawer
 ) -> None:
     besides = ("MapsiProcessDown", "MapsiLooksFailing", "MapsiLooksStuck", "MapsiQueueStuck")
     with planted(prometheus, "MapsiLooksLost", besides=besides):
-        for _ in range(4):
+        for _ in range(8):
+            if "MapsiLooksLost" in prometheus.firing():
+                break
             begun, killed = threading.Event(), threading.Event()
 
             def wait(asked: Asked, begun: threading.Event, killed: threading.Event) -> None:
@@ -45,13 +48,13 @@ def test_workers_that_die_while_they_draw(
             assert begun.wait(120)
             stack.kill("generation.gpu")
             killed.set()
-            time.sleep(LEASE + 10)
+            time.sleep(LEASE + 6)  # until its lease has run out, and somebody saw it
             stack.start("generation.gpu")
     becomes_well(prometheus)
 
 
 def test_the_server_that_draws_refuses(
-    prometheus: Prometheus, stack: Stack, server: OpenAIServer
+    prometheus: Prometheus, stack: Stack, server: Drawer
 ) -> None:
     besides = ("MapsiLooksStuck",)
     with stack.client() as client, planted(prometheus, "MapsiLooksFailing", besides=besides):
@@ -64,7 +67,7 @@ def test_the_server_that_draws_refuses(
 
 
 def test_pictures_that_show_nothing_of_the_wish(
-    prometheus: Prometheus, stack: Stack, server: OpenAIServer
+    prometheus: Prometheus, stack: Stack, server: Drawer
 ) -> None:
     grey = picture(people.png(Image.new("RGB", (1024, 1536), (128, 128, 128))))
     with stack.client() as client, planted(prometheus, "MapsiReviewRejects"):
