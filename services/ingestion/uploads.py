@@ -13,13 +13,13 @@ from services.ingestion.sources import Candidate, Refused
 from shared import metrics
 from shared.contracts.photos import PhotosStored
 from shared.contracts.uploads import PhotoUploaded
+from shared.contracts.vocabulary import UPLOAD
 from shared.errors import PermanentError
 from shared.logging import logger
 from shared.records import Database
 from shared.records.photo_ledger import reference
 from shared.storage import ObjectNotFoundError, ObjectStore
 
-SOURCE = "upload"
 log = logger(__name__)
 
 
@@ -56,12 +56,12 @@ def _arrival(message: PhotoUploaded, intake: Intake, storage: ObjectStore) -> Ar
         facts=PostFacts(posted_at=message.posted_at, author=message.author),
     )
     if intake.knows(message.photo_id):
-        return intake.known_arrival(candidate, message.photo_id, source=SOURCE)
+        return intake.known_arrival(candidate, message.photo_id, source=UPLOAD)
     try:
-        arrival = intake.prepare(candidate, source=SOURCE)
+        arrival = intake.prepare(candidate, source=UPLOAD)
     except ObjectNotFoundError:
         if intake.knows(message.photo_id):  # another client's upload of it was quicker
-            return intake.known_arrival(candidate, message.photo_id, source=SOURCE)
+            return intake.known_arrival(candidate, message.photo_id, source=UPLOAD)
         raise
     if arrival.photo_id != message.photo_id:
         raise RefusedError(message.name, "upload_changed")
@@ -73,4 +73,4 @@ def _refuse(message: PhotoUploaded, error: PermanentError, *, database: Database
     metrics.PHOTOS.labels("ingestion", "failed").inc()
     with database.transaction() as session:
         refused = [Refused(message.name, error)]
-        ledger.write_refusals(session, refused, taken=(), source=SOURCE)
+        ledger.write_refusals(session, refused, taken=(), source=UPLOAD)

@@ -83,6 +83,9 @@ WORN_BELOW: Final = ("trousers", "skirt", "shorts")
 ALL: Final = "*"
 """In a cell's item or colour: all of them together, each look counted once."""
 
+UPLOAD: Final = "upload"
+"""The source of photos that came by ``POST /v1/photos`` or the page."""
+
 KOREAN: Final = {
     "short_sleeved_shirt": "반소매 상의",
     "long_sleeved_shirt": "긴소매 상의",

@@ -9,7 +9,8 @@ from datetime import date
 from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from shared.contracts.vocabulary import FAMILIES
+from shared.contracts.vocabulary import FAMILIES, UPLOAD
+from shared.records.gateway import Upload
 from shared.records.trends import Fact, TrendWeek
 
 
@@ -30,6 +31,8 @@ class EvidenceQuery:
     style: str | None = None
     source: str | None = None
     sources: tuple[str, ...] | None = None
+    uploads_of: str | None = None
+    """Of uploads only those of this key; None: everybody's."""
     counted: bool = True
     """Only the looks that count; else also near-duplicates and what is over an author's cap."""
 
@@ -118,4 +121,7 @@ def _conditions(query: EvidenceQuery) -> list[ColumnElement[bool]]:
         found.append(Fact.item.in_(FAMILIES.get(query.item, (query.item,))))
     if query.sources is not None:
         found.append(Fact.source.in_(query.sources))
+    if query.uploads_of is not None:
+        own = select(Upload.photo_id).where(Upload.key_id == query.uploads_of)
+        found.append((Fact.source != UPLOAD) | Fact.photo_id.in_(own))
     return [*found, Fact.counted.is_(True)] if query.counted else found

@@ -45,6 +45,7 @@ Weeks = Annotated[int, Query(ge=1, le=MAX_WEEKS, description="of the last weeks"
 
 
 def _wanted(
+    caller: By,
     *,
     item: Word = None,
     color: Word = None,
@@ -57,6 +58,7 @@ def _wanted(
     return Wanted(
         item=check("item", item), color=check("color", color), pattern=check("pattern", pattern),
         style=check("style", style), source=source, weeks=weeks, week=week,
+        uploads_of=None if caller.is_admin else caller.key_id,
     )  # fmt: skip
 
 

@@ -28,6 +28,8 @@ class Wanted:
     weeks: int = 52
     week: date | None = None
     """A day of the one week that is asked for, instead of ``weeks``."""
+    uploads_of: str | None = None
+    """The key that asks: others' uploads are not for it. None: an admin asks."""
 
     @property
     def items(self) -> tuple[str, ...] | None:
@@ -44,14 +46,16 @@ class Wanted:
 
     @property
     def is_anything(self) -> bool:
-        """Every look of the time fits."""
-        return not any((self.item, self.color, self.pattern, self.style, self.source))
+        """Every look of the time fits, whoever asks."""
+        return not any(
+            (self.item, self.color, self.pattern, self.style, self.source, self.uploads_of)
+        )
 
     def evidence(self, first: date, last: date) -> EvidenceQuery:
         """Return the question for the photos of some weeks."""
         return EvidenceQuery(
             first=first, last=last, item=self.item, color=self.color, pattern=self.pattern,
-            style=self.style, source=self.source,
+            style=self.style, source=self.source, uploads_of=self.uploads_of,
         )  # fmt: skip
 
 

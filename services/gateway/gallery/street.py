@@ -1,7 +1,7 @@
 """Looks that were counted, as one caller may see them.
 
-What was counted is for everyone who may ask: garments, colours, weeks, where it was posted. The
-photo itself is for its uploader and for admins, as everywhere.
+What was posted somewhere and counted is for everyone who may ask: garments, colours, weeks, where
+it was posted; its photo is for admins. What somebody uploaded is for them and for admins alone.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from services.gateway.problems import RefusedError, not_found
 from services.gateway.showing import posts_of
 from services.gateway.views import PostView
 from shared.contracts.garments import Analysis, Color, Garment
-from shared.contracts.vocabulary import UNKNOWN, label
+from shared.contracts.vocabulary import UNKNOWN, UPLOAD, label
 from shared.records.gateway import Upload
 from shared.records.trend_evidence import Evidence, count_evidence, find_evidence, weeks_with_looks
 from shared.records.trends import Fact, Settlement
@@ -86,7 +86,9 @@ def looks_of(gateway: Gateway, caller: Caller, ids: Sequence[str]) -> dict[str, 
     """Return counted looks by photo id, as ``ids`` order them, without those that are gone."""
     with gateway.database.reading() as session:
         facts = session.execute(
-            select(Fact.photo_id, Fact.look_id, Fact.week, Fact.style).where(Fact.photo_id.in_(ids))
+            select(Fact.photo_id, Fact.look_id, Fact.week, Fact.style, Fact.source).where(
+                Fact.photo_id.in_(ids)
+            )
         )
         counted = {row.photo_id: row for row in facts}
         found = session.execute(
@@ -104,6 +106,7 @@ def looks_of(gateway: Gateway, caller: Caller, ids: Sequence[str]) -> dict[str, 
         )
         for photo_id in ids
         if (row := counted.get(photo_id)) is not None
+        and (row.source != UPLOAD or photo_id in visible)
     }  # fmt: skip
 
 

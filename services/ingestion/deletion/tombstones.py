@@ -7,18 +7,17 @@ from collections.abc import Iterable
 from sqlalchemy.orm import Session
 
 from services.ingestion.domain import PostFacts, PostRecord, pseudonym
+from shared.contracts.vocabulary import UPLOAD
 from shared.records.deletion_queries import author_hash, deleted_among, link_hash
 
 Buried = tuple[str, str]
 """Kind and hash of a tombstone."""
 
-UPLOAD = "upload"
-"""Who uploads a photo agrees to it: only the photos that were deleted stay away, not the author."""
-
 
 def facts_hashes(facts: PostFacts, *, source: str, key: bytes) -> set[Buried]:
     """Return what a post is known by before its photo is fetched."""
     hashes = {("link", link_hash(facts.url))} if facts.url else set[Buried]()
+    # Who uploads a photo agrees to it: only photos that were deleted stay away, not the author.
     if facts.author and (facts.source or source) != UPLOAD:
         hashes.add(("author", author_hash(pseudonym(facts.author, key=key))))
     return hashes

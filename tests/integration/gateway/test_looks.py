@@ -8,7 +8,11 @@ from io import BytesIO
 import numpy as np
 import pytest
 from PIL import Image
+from sqlalchemy import update
 
+from services.gateway.keys import find_key
+from shared.records.gateway import Upload
+from shared.records.trends import Fact
 from shared.storage.keys import result_key
 from tests.samples import lookbook
 
@@ -124,6 +128,35 @@ def test_a_photo_is_for_who_may_see_it_and_a_figure_for_everyone(street):
         theirs["figure"], params={"side": 320}, headers={"If-None-Match": figure.headers["ETag"]}
     )
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_what_somebody_uploaded_is_in_nobody_elses_lookbook(street):
+    house, ids = street
+    mine, theirs, admin = house.client(), house.client("other"), house.client("boss", "admin")
+    now = datetime.now(UTC)
+    key = find_key(house.database, mine.headers["Authorization"].split()[1])
+    with house.database.transaction() as session:
+        session.execute(update(Fact).where(Fact.photo_id == ids[0]).values(source="upload"))
+        session.add(
+            Upload(
+                photo_id=ids[0], key_id=key.key_id, object_key="uploads/1",
+                name="me.jpg", posted_at=now, created_at=now,
+            )
+        )  # fmt: skip
+
+    def seen(client):
+        page = client.get("/v1/looks?limit=50").json()
+        like = client.get(f"/v1/looks/{ids[1]}/similar?limit=50").json()["looks"]
+        direct = [f"/v1/looks/{ids[0]}{path}" for path in ("", "/similar", "/figure.png")]
+        return (
+            page["count"],
+            ids[0] in {look["id"] for look in page["looks"]},
+            ids[0] in {look["id"] for look in like},
+            {client.get(path).status_code for path in direct},
+        )
+
+    assert seen(mine) == seen(admin) == (24, True, True, {200})
+    assert seen(theirs) == (23, False, False, {404})
 
 
 def test_similar_looks_come_by_garment_and_colour(street):
