@@ -89,7 +89,7 @@ chaos: $(VENV)/.has-test  ## 1,000 photos while workers are killed; PHOTOS=a fol
 drain: $(VENV)/.has-test  ## replace every process under load: no photo, no request may be lost; minutes
 	$(TEST) -m slow tests/system/test_drain.py --timeout 3600 -s
 
-test-monitoring: $(VENV)/.has-test  ## Prometheus on a running Mapsi: panels have data, faults alert; 50 minutes
+test-monitoring: $(VENV)/.has-test  ## Prometheus on a running Mapsi: panels have data, faults alert; an hour
 	$(TEST) -m monitoring tests/monitoring --timeout 1800 -rs
 
 setup-ml: $(VENV)/.has-ml  ## install torch and MMDetection (5.6 GB) to train

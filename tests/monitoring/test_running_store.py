@@ -22,6 +22,12 @@ def test_the_store_takes_no_photo(prometheus: Prometheus, stack: Stack) -> None:
     with planted(prometheus, "MapsiGatewayErrors", besides=besides):
         objects.rename(beside)
         objects.symlink_to(objects.name)  # a loop: no file can be read or written behind it
+        # Long enough for three days' promise, however much went well before.
+        until(
+            lambda: prometheus.ask("mapsi:http_errors:ratio_rate3d > 0.01"),
+            seconds=300,
+            what="too few requests fail",
+        )
     objects.unlink()
     beside.rename(objects)
     until(
