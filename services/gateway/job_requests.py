@@ -10,6 +10,7 @@ from services.gateway.drawing.editing import Change, is_word
 from services.gateway.views import EXAMPLE_PHOTO_ID
 from shared.contracts.garments import BasicColor
 from shared.contracts.generation import (
+    MOST_VARIANTS,
     Backend,
     Pattern,
     Preset,
@@ -68,7 +69,9 @@ class GenerationIn(BaseModel):
     scene: Scene = Field(default=Scene(), description="who wears it, where and when")
     words: str = Field(default="", max_length=600, description="more of the picture, in English")
     negative: str = Field(default="", max_length=600, description="what it shall not show")
-    variants: int = Field(default=1, ge=1, le=4, description="pictures, each of another seed")
+    variants: int = Field(
+        default=1, ge=1, le=MOST_VARIANTS, description="pictures, each of another seed"
+    )
     size: Size = Field(default="832x1216", description="width x height, in steps of 8")
     preset: Preset = "quality"
     priority: Priority = "interactive"

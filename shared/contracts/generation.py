@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from shared.contracts.garments import BasicColor, Category, Garment, Share
 from shared.contracts.message import Contract, Message, PhotoId
 from shared.contracts.vocabulary import OCCASIONS, PATTERNS, SEASONS, STYLES, WEATHERS
+
+MOST_VARIANTS: Final = 4
+"""Pictures of one job."""
 
 
 def _one_of(words: tuple[str, ...]) -> AfterValidator:
@@ -99,7 +102,7 @@ class LookWish(Contract):
     negative: str = Field(
         default="", max_length=600, description="what it shall not show, likewise"
     )
-    variants: int = Field(default=1, ge=1, le=4)
+    variants: int = Field(default=1, ge=1, le=MOST_VARIANTS)
     width: int = Field(default=1024, ge=64, le=2048, multiple_of=8)
     height: int = Field(default=1024, ge=64, le=2048, multiple_of=8)
     preset: Preset = "quality"

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 
-import httpx
 import pytest
 
 from tests.monitoring.drawing import Drawer
@@ -21,7 +20,7 @@ from tests.servers.platforms.instagram import ACCOUNT, Instagram
 from tests.servers.platforms.mastodon import Mastodon
 from tests.servers.platforms.platform import GOOD_TOKEN
 from tests.servers.serving import serving
-from tests.system.installation import until
+from tests.system.installation import answers, until
 
 LEASE = 20
 """Seconds after which a look whose worker is silent counts as lost."""
@@ -63,8 +62,8 @@ def stack(server: Drawer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     }
     with closing(Stack(tmp_path_factory.mktemp("stack") / "data", environment)) as made:
         made.begin(past_of(made.settings).write)
-        with made.client() as client:
-            until(lambda: _is_ready(client), seconds=180, what="the gateway is not ready")
+        ready = f"{made.url}/readyz"
+        until(lambda: answers(ready), seconds=180, what="the gateway is not ready")
         yield made
 
 
@@ -146,10 +145,3 @@ def street(
         yield kept
         for one in people:
             one.stop()
-
-
-def _is_ready(client: httpx.Client) -> bool:
-    try:
-        return client.get("/readyz").status_code == 200
-    except httpx.TransportError:
-        return False

@@ -17,7 +17,7 @@ import httpx
 from services.registry import WORKERS
 from shared.settings import Settings
 from tests.servers.valkey import PrivateValkey
-from tests.system.installation import MAPSI, free_port
+from tests.system.installation import MAPSI, answers, free_port
 
 WORKER_NAMES: Final = tuple(WORKERS)
 PROCESSES: Final = (*WORKER_NAMES, "beat", "gateway")
@@ -87,11 +87,7 @@ class Stack:
 
     def serves(self, name: str) -> bool:
         """Tell whether a process shows its figures."""
-        try:
-            url = f"http://127.0.0.1:{self.ports[name]}/metrics"
-            return httpx.get(url, timeout=10, trust_env=False).status_code == 200
-        except httpx.TransportError:
-            return False
+        return answers(f"http://127.0.0.1:{self.ports[name]}/metrics")
 
     @property
     def running(self) -> tuple[str, ...]:

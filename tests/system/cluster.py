@@ -16,7 +16,7 @@ from httpx_retries import Retry, RetryTransport
 from shared.settings import Settings
 from tests.servers.postgres import FAST, running_postgres
 from tests.servers.valkey import running_valkey
-from tests.system.installation import MAPSI, Installation, free_port, until
+from tests.system.installation import MAPSI, Installation, answers, free_port, until
 
 WORKERS = ("ingestion", "classification", "segmentation", "color", "trends", "generation")
 PATIENCE = 300.0
@@ -82,11 +82,7 @@ class Cluster:
             with (self._logs / f"{name}.log").open("rb") as log:
                 log.seek(known)
                 return b"worker starts" in log.read()
-        try:
-            url = f"http://127.0.0.1:{self.gateways[name]}/readyz"
-            return httpx.get(url, timeout=10, trust_env=False).status_code == 200
-        except httpx.TransportError:
-            return False
+        return answers(f"http://127.0.0.1:{self.gateways[name]}/readyz")
 
 
 @contextmanager

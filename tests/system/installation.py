@@ -165,6 +165,14 @@ class Installation:
                 self._ready.set()
 
 
+def answers(url: str) -> bool:
+    """Tell whether a server answers ``url`` with 200."""
+    try:
+        return httpx.get(url, timeout=10, trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
 def until(condition: Any, *, seconds: float = 60, what: str = "it did not happen in time") -> None:
     """Wait for the condition; fail when it does not come true."""
     deadline = time.monotonic() + seconds

@@ -6,10 +6,9 @@ import os
 import signal
 import socket
 
-import httpx
 import pytest
 
-from tests.system.installation import Installation, is_alive, until
+from tests.system.installation import Installation, answers, is_alive, until
 
 pytestmark = pytest.mark.system
 PROCESSES = {
@@ -98,8 +97,4 @@ def test_when_the_supervisor_is_killed_nothing_is_left_and_the_next_start_works(
 
 
 def is_ready(mapsi: Installation) -> bool:
-    try:
-        with mapsi.http(with_key=False) as client:
-            return client.get("/readyz").status_code == 200
-    except httpx.TransportError:
-        return False
+    return answers(f"{mapsi.url}/readyz")

@@ -33,14 +33,12 @@ from services.gateway.looks import KnownLook, call_off, new_wish
 from services.gateway.outbox import announce_wish
 from services.gateway.outfit_boards import lying_pieces
 from services.gateway.problems import RefusedError
-from shared.contracts.generation import LookWish, WornGarment
+from shared.contracts.generation import MOST_VARIANTS, LookWish, WornGarment
 from shared.contracts.generation import Scene as Setting
 from shared.contracts.vocabulary import FAMILY_OF, label
 
 _SHAPE: Final = (832, 1216)
 """Pixels: upright, one of the shapes that SDXL was trained with."""
-_MOST: Final = 4
-"""Pictures of one job."""
 _SCENE: Final = ("style", "season", "occasion", "weather", "gender")
 
 
@@ -81,7 +79,7 @@ def drawn(scene: Scene, pieces: Sequence[Item] = (), *, variants: int = 1) -> Ou
         scene=setting,
         words="" if wear else "a full outfit",
         negative=", ".join(label(word, "en") for word in scene.state.known.avoid),
-        variants=min(variants, _MOST),
+        variants=min(variants, MOST_VARIANTS),
         width=width,
         height=height,
         seed=new_seed(),
@@ -121,7 +119,7 @@ def redraw(act: Redraw, scene: Scene) -> Outcome:
     if not known.is_final:
         call_off(scene.gateway, known)
     wanted = act.variants or known.look.variants
-    anew = {"edit": None, "seed": new_seed(), "variants": min(wanted, _MOST)}
+    anew = {"edit": None, "seed": new_seed(), "variants": min(wanted, MOST_VARIANTS)}
     look = known.look.model_copy(update=anew)
     key = "picture_again_several" if wanted > 1 else "picture_again"
     return _at_most(wanted, _begun(scene, look, key, trail=table.trail(scene, known)), scene)
@@ -189,9 +187,9 @@ def _begun(
 
 def _at_most(wanted: int, outcome: Outcome, scene: Scene) -> Outcome:
     """Return what is answered; where fewer are drawn than were wished for, that is said, too."""
-    if wanted <= _MOST:
+    if wanted <= MOST_VARIANTS:
         return outcome
-    told = say("picture_most", scene.language, count=_MOST)
+    told = say("picture_most", scene.language, count=MOST_VARIANTS)
     return replace(outcome, sentences=(*outcome.sentences, told))
 
 
